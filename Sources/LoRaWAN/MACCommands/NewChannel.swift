@@ -2,6 +2,7 @@
 
 /// NewChannelReq: adds, changes or removes a channel (LoRaWAN 1.0.4 section 5.7).
 public struct NewChannel: Hashable, Sendable {
+    /// The channel's number on the device.
     public var index: UInt8
     /// In hertz; 0 removes the channel.
     public var frequency: UInt32

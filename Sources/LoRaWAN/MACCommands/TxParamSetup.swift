@@ -5,6 +5,7 @@ public struct TxParamSetup: Hashable, Sendable {
     /// EIRP in dBm by index 0 to 15.
     public static let eirpByIndex: [Double] = [8, 10, 12, 13, 14, 16, 18, 20, 21, 24, 26, 27, 29, 30, 33, 36]
 
+    /// The 400 ms limits.
     public var dwellTime: DwellTime
     /// 0 to 15, see `eirpByIndex`.
     public var eirpIndex: UInt8

@@ -2,6 +2,7 @@
 
 /// The keys under which a device is given group keys (TS005-1.0.0 section 4.1).
 public struct MulticastRootKeys: Hashable, Sendable {
+    /// The root of the device's multicast keys.
     public let mcRootKey: AES128Key
     /// Encrypts group keys on their way to the device.
     public let mcKEKey: AES128Key

@@ -6,10 +6,13 @@ public struct LoRaPhysicalFrame: Hashable, Sendable {
     public let spreading: UInt8
     /// In hertz.
     public let bandwidth: UInt32
+    /// Forward error correction.
     public let codingRate: LoRaCodingRate
     /// Octets of PHYPayload.
     public let length: Int
+    /// An explicit header precedes the payload.
     public let hasHeader: Bool
+    /// A checksum of 16 bits follows the payload.
     public let hasCRC: Bool
     /// Symbols before the sync word; 4.25 more follow.
     public let preambleSymbols: Int
