@@ -24,7 +24,11 @@ import Testing
         )
         let octets = frame.encodedWithoutMIC()
         let mic = MIC.dataUplink10(
-            key: try inputs.key("nwk_s_key"), devAddr: frame.devAddr, counter: counter, octets: octets)
+            key: try inputs.key("nwk_s_key"),
+            devAddr: frame.devAddr,
+            counter: counter,
+            octets: octets
+        )
         #expect(mic == (try vector.expected.mic()))
         #expect(octets + mic.octets == (try vector.expected.octets("phy_payload")))
         #expect(try UplinkFrame(parsingWithoutMIC: octets) == .data(frame))
@@ -50,7 +54,11 @@ import Testing
         )
         let octets = frame.encodedWithoutMIC()
         let mic = MIC.dataDownlink10(
-            key: try inputs.key("nwk_s_key"), devAddr: frame.devAddr, counter: counter, octets: octets)
+            key: try inputs.key("nwk_s_key"),
+            devAddr: frame.devAddr,
+            counter: counter,
+            octets: octets
+        )
         #expect(mic == (try vector.expected.mic()))
         #expect(octets + mic.octets == (try vector.expected.octets("phy_payload")))
         #expect(try DownlinkFrame(parsing: octets + mic.octets) == .data(frame, mic))
@@ -65,7 +73,12 @@ import Testing
         let counter: UInt32 = try inputs.number("f_cnt")
         func applied(to payload: [UInt8]) -> [UInt8] {
             FRMPayloadCipher.apply(
-                key: key, direction: direction, devAddr: devAddr, counter: counter, payload: payload)
+                key: key,
+                direction: direction,
+                devAddr: devAddr,
+                counter: counter,
+                payload: payload
+            )
         }
         let plain = try inputs.octets("plaintext")
         let secret = try vector.expected.octets("ciphertext")
@@ -83,7 +96,8 @@ import Testing
         let counter: UInt32 = try inputs.number("f_cnt_32")
         let nwkSKey = try inputs.key("nwk_s_key")
         let octets = frame.encodedWithoutMIC()
-        let computed = direction == .up
+        let computed =
+            direction == .up
             ? MIC.dataUplink10(key: nwkSKey, devAddr: frame.devAddr, counter: counter, octets: octets)
             : MIC.dataDownlink10(key: nwkSKey, devAddr: frame.devAddr, counter: counter, octets: octets)
         #expect((computed == mic) == (try expected.boolean("mic_ok")))
@@ -98,7 +112,12 @@ import Testing
         #expect(frame.port == (try expected.isNull("f_port") ? nil : try expected.number("f_port")))
         let key = try expected.text("decrypt_with") == "app_s_key" ? try inputs.key("app_s_key") : nwkSKey
         let plain = FRMPayloadCipher.apply(
-            key: key, direction: direction, devAddr: frame.devAddr, counter: counter, payload: frame.payload)
+            key: key,
+            direction: direction,
+            devAddr: frame.devAddr,
+            counter: counter,
+            payload: frame.payload
+        )
         #expect(plain == (try expected.octets("frm_payload_plain")))
     }
 

@@ -65,7 +65,9 @@ import Testing
                         devAddr: DevAddr(rawValue: 0x0102_0304),
                         control: FrameControl(adr: true, ack: true),
                         counter: 12_345,
-                    )))
+                    )
+                )
+        )
     }
 
     @Test func `a port without payload differs from no port`() throws {
@@ -113,7 +115,9 @@ import Testing
         let message = try #require(
             Hex.octets(
                 "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
-                    + "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710"))
+                    + "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710"
+            )
+        )
         let part = Array(message.prefix(length))
         #expect(Hex.text(AES128(key).cmac(part.span).octets) == code)
         guard length >= 16 else { return }

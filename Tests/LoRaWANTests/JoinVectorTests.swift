@@ -45,7 +45,11 @@ import Testing
         let phyPayload = accept.encrypted(nwkKey: nwkKey, joinServerKeys: joinServerKeys, context: context)
         #expect(phyPayload == (try vector.expected.octets("phy_payload")))
         let opened = try JoinAccept(
-            decrypting: phyPayload, nwkKey: nwkKey, joinServerKeys: joinServerKeys, context: context)
+            decrypting: phyPayload,
+            nwkKey: nwkKey,
+            joinServerKeys: joinServerKeys,
+            context: context
+        )
         #expect(opened == accept)
     }
 

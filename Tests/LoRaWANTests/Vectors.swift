@@ -28,15 +28,21 @@ struct Vector: Sendable, CustomTestStringConvertible {
     /// All groups of the file by name.
     static let groups: JSONObject = {
         let override = ProcessInfo.processInfo.environment["LORAWAN_VECTORS"]
-        let fixture = Bundle.module.url(forResource: "Fixtures/lorawan-vectors", withExtension: "json")
-        guard let url = override.map({ URL(filePath: $0) }) ?? fixture, let octets = try? Data(contentsOf: url) else {
-            preconditionFailure("the vector file cannot be read: \(override ?? "fixture")")
-        }
-        guard let document = try? JSONValue(parsing: octets), let groups = document["groups"]?.object else {
-            preconditionFailure("the vector file is not JSON with groups")
+        guard let groups = readFixture("lorawan-vectors", override: override)["groups"]?.object else {
+            preconditionFailure("the vector file has no groups")
         }
         return groups
     }()
+}
+
+/// Reads a JSON file of the test bundle, or the file at another path.
+func readFixture(_ name: String, override: String? = nil) -> JSONValue {
+    let fixture = Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "json")
+    guard let url = override.map({ URL(filePath: $0) }) ?? fixture, let octets = try? Data(contentsOf: url) else {
+        preconditionFailure("the file cannot be read: \(override ?? name)")
+    }
+    guard let document = try? JSONValue(parsing: octets) else { preconditionFailure("\(url) is not JSON") }
+    return document
 }
 
 /// Typed access to the members of one JSON object.

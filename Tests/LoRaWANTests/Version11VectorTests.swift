@@ -12,7 +12,11 @@ import Testing
         guard case .data(let frame) = try UplinkFrame(parsingWithoutMIC: octets) else { throw NotADataFrame() }
         let mic = MIC.dataUplink11(
             keys: SessionKeys(
-                fNwkSIntKey: fNwkSIntKey, sNwkSIntKey: sNwkSIntKey, nwkSEncKey: sNwkSIntKey, appSKey: sNwkSIntKey),
+                fNwkSIntKey: fNwkSIntKey,
+                sNwkSIntKey: sNwkSIntKey,
+                nwkSEncKey: sNwkSIntKey,
+                appSKey: sNwkSIntKey
+            ),
             devAddr: frame.devAddr,
             counter: try inputs.number("f_cnt"),
             confirmedCounter: UInt16(truncatingIfNeeded: try inputs.number("conf_f_cnt", as: UInt32.self)),

@@ -4,7 +4,7 @@
 public enum CFList: Hashable, Sendable {
     /// Type 0: up to five extra channels in hertz, 0 for none. Reading always gives five.
     case frequencies([UInt32])
-    /// Type 1: up to five channel masks of 16 channels, bit 0 the first. Reading always gives five.
+    /// Type 1: up to six masks of 16 channels, bit 0 the first. Reading gives five, or six when the sixth is not zero.
     case channelMasks([UInt16])
 
     /// Octets of a channel list.
@@ -15,13 +15,14 @@ public enum CFList: Hashable, Sendable {
         case 0:
             self = .frequencies((0..<5).map { ChannelFrequency.hertz(code: octets.uint24(at: offset + 3 * $0)) })
         case 1:
-            self = .channelMasks((0..<5).map { octets.uint16(at: offset + 2 * $0) })
+            let masks = (0..<6).map { octets.uint16(at: offset + 2 * $0) }
+            self = .channelMasks(masks[5] == 0 ? Array(masks.prefix(5)) : masks)
         case let type:
             throw .unknownChannelListType(type)
         }
     }
 
-    /// The 16 octets in air order. More than five entries are a defect of the caller.
+    /// The 16 octets in air order. More entries than that are a defect of the caller.
     public var octets: [UInt8] {
         var octets: [UInt8] = []
         octets.reserveCapacity(Self.length)
@@ -34,7 +35,7 @@ public enum CFList: Hashable, Sendable {
             }
             type = 0
         case .channelMasks(let masks):
-            precondition(masks.count <= 5, "a channel list holds five masks")
+            precondition(masks.count <= 6, "a channel list holds six masks")
             for mask in masks { octets.appendLittleEndian(mask, count: 2) }
             type = 1
         }

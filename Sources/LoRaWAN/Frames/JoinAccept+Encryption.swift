@@ -54,7 +54,8 @@ extension JoinAccept {
         let cipherKey = context.answering == .join ? nwkKey : joinServerKeys.jsEncKey
         let (clear, mic) = try Self.open(phyPayload, with: cipherKey)
         let hasOptNeg = clear[11] & 0x80 != 0
-        let expected = hasOptNeg
+        let expected =
+            hasOptNeg
             ? MIC.joinAccept11(key: joinServerKeys.jsIntKey, context: context, octets: clear)
             : MIC.joinAccept10(key: nwkKey, octets: clear)
         guard expected == mic else { return nil }

@@ -21,7 +21,8 @@ public enum RejoinRequestFrame: Hashable, Sendable {
         let netID = octets.netID(at: 2)
         let devEUI = octets.eui64(at: 5)
         let count = octets.uint16(at: 13)
-        self = type == 0
+        self =
+            type == 0
             ? .announce(netID: netID, devEUI: devEUI, count: count) : .rekey(netID: netID, devEUI: devEUI, count: count)
     }
 
