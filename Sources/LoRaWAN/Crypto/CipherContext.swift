@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CCrypto
 
-/// Owns one `EVP_CIPHER_CTX` in ECB mode without padding. The only place that touches libcrypto.
+/// Owns one `EVP_CIPHER_CTX` in ECB mode without padding. The only file that touches libcrypto.
 struct CipherContext: ~Copyable {
     private let raw: OpaquePointer
 
@@ -10,11 +10,9 @@ struct CipherContext: ~Copyable {
         var octets = AESBlock(high: key.high, low: key.low).bigEndianWords
         let started = withUnsafeBytes(of: &octets) { bytes in
             let pointer = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
-            return encrypts
-                ? EVP_EncryptInit_ex(raw, EVP_aes_128_ecb(), nil, pointer, nil)
-                : EVP_DecryptInit_ex(raw, EVP_aes_128_ecb(), nil, pointer, nil)
+            return EVP_CipherInit_ex2(raw, FetchedCipher.aes128ECB.raw, pointer, nil, encrypts ? 1 : 0, nil)
         }
-        precondition(started == 1, "libcrypto offers no AES-128-ECB")
+        precondition(started == 1, "libcrypto takes every key of 16 octets")
         EVP_CIPHER_CTX_set_padding(raw, 0)
         self.raw = raw
     }
@@ -34,6 +32,23 @@ struct CipherContext: ~Copyable {
             }
         }
         return AESBlock(high: UInt64(bigEndian: output.0), low: UInt64(bigEndian: output.1))
+    }
+}
+
+/// A cipher looked up once for the process: the look-up inside `EVP_aes_128_ecb()` costs a microsecond a key.
+///
+/// `@unchecked Sendable` is sound because:
+/// 1. `raw` is a `let` set once in a global initializer, which Swift runs exactly once;
+/// 2. a fetched `EVP_CIPHER` is immutable and its reference count is atomic (EVP_CIPHER_fetch(3));
+/// 3. it is never freed, so no thread can see it go.
+private struct FetchedCipher: @unchecked Sendable {
+    let raw: OpaquePointer
+
+    static let aes128ECB = FetchedCipher(named: "AES-128-ECB")
+
+    private init(named name: String) {
+        guard let raw = EVP_CIPHER_fetch(nil, name, nil) else { preconditionFailure("libcrypto offers no \(name)") }
+        self.raw = raw
     }
 }
 
