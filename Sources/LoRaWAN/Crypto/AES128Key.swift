@@ -33,6 +33,8 @@ public struct AES128Key: Hashable, Sendable {
 }
 
 extension AES128Key: CustomStringConvertible, CustomDebugStringConvertible {
+    /// Always `***`.
     public var description: String { "***" }
+    /// Always `***`.
     public var debugDescription: String { "***" }
 }
