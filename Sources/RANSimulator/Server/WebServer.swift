@@ -45,6 +45,7 @@ final class WebServer {
             throw SimulatorError.cannotListen(address: address, port: port)
         }
         self.context = context
+        storage.timer.pointee.context = context
         guard let vhost = lws_get_vhost_by_name(context, "default") else {
             lws_context_destroy(context)
             throw SimulatorError.cannotListen(address: address, port: port)
@@ -58,16 +59,20 @@ final class WebServer {
     /// Waits for sockets until the deadline, and serves what is ready.
     func serve(until deadline: MonotonicTime) {
         guard let context else { return }
-        let wait = max(0, deadline.nanoseconds - MonotonicTime.now.nanoseconds) / 1000
-        lws_sul_schedule(context, 0, storage.timer, onTimer, lws_usec_t(max(1, wait)))
-        lws_service(context, 0)
+        let wait = (deadline.nanoseconds - MonotonicTime.now.nanoseconds + 999) / 1000
+        if wait > 0 {
+            cwebsockets_timer_start(storage.timer, wait)
+            lws_service(context, 0)
+        } else {
+            lws_service(context, -1)
+        }
     }
 
     /// Closes every socket and ends listening.
     func close() {
         guard let context else { return }
         self.context = nil
-        lws_sul_cancel(storage.timer)
+        cwebsockets_timer_stop(storage.timer)
         lws_context_destroy(context)
         for connection in connections.values { connection.handle = nil }
         connections = [:]
@@ -318,7 +323,7 @@ struct WebServerWaker: @unchecked Sendable {
 private final class ServerStorage {
     let address: UnsafeMutablePointer<CChar>?
     let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
-    let timer = UnsafeMutablePointer<lws_sorted_usec_list_t>.allocate(capacity: 1)
+    let timer = UnsafeMutablePointer<cwebsockets_timer>.allocate(capacity: 1)
     let idlePolicy = UnsafeMutablePointer<lws_retry_bo_t>.allocate(capacity: 1)
     private let name = strdup("ran")
 
@@ -331,7 +336,7 @@ private final class ServerStorage {
         ran.tx_packet_size = 1 << 20
         protocols.initialize(to: ran)
         (protocols + 1).initialize(to: lws_protocols())
-        timer.initialize(to: lws_sorted_usec_list_t())
+        timer.initialize(to: cwebsockets_timer())
         var policy = lws_retry_bo_t()
         policy.secs_since_valid_ping = 20
         policy.secs_since_valid_hangup = 60
@@ -346,8 +351,6 @@ private final class ServerStorage {
         free(address)
     }
 }
-
-private func onTimer(_: UnsafeMutablePointer<lws_sorted_usec_list_t>?) {}
 
 private func onEvent(
     _ handle: OpaquePointer?,
