@@ -36,8 +36,8 @@ import Testing
     func devices() throws {
         var full = try device(1)
         full.activation = .otaa(appKey: try key(1), nwkKey: try key(2))
-        full.lorawanVersion = "1.1.0"
-        full.deviceClass = "C"
+        full.lorawanVersion = .v1_1
+        full.deviceClass = .c
         full.region = "US915"
         full.coverage = "us"
         full.payloadFormat = .cayennelpp
@@ -58,12 +58,12 @@ import Testing
         personalised.joinEUI = nil
         personalised.activation = .abp(
             devAddr: DevAddr(rawValue: 0xFFFF_FFFF),
-            keys: .init(nwkSKey: try key(3), appSKey: try key(4)),
+            keys: SessionKeys(nwkSKey: try key(3), appSKey: try key(4)),
         )
         var personalised11 = try device(3)
         personalised11.activation = .abp(
             devAddr: DevAddr(rawValue: 0),
-            keys: .init(
+            keys: SessionKeys(
                 fNwkSIntKey: try key(5),
                 sNwkSIntKey: try key(6),
                 nwkSEncKey: try key(7),

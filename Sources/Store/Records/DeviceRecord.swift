@@ -12,10 +12,8 @@ public struct DeviceRecord: Hashable, Sendable {
     /// JoinEUI, once AppEUI. A personalised device may have none.
     public var joinEUI: EUI64?
     public var activation: ActivationRecord
-    /// `1.0.0` to `1.0.4`, or `1.1.0`.
-    public var lorawanVersion: String
-    /// `A`, `B` or `C`.
-    public var deviceClass: String
+    public var lorawanVersion: LoRaWANVersion
+    public var deviceClass: DeviceClass
     /// A region in place of its coverage's.
     public var region: String?
     /// The coverage whose routing table holds it; nil when there is only one.
@@ -52,8 +50,8 @@ public struct DeviceRecord: Hashable, Sendable {
         devEUI: EUI64,
         joinEUI: EUI64? = nil,
         activation: ActivationRecord,
-        lorawanVersion: String = "1.0.3",
-        deviceClass: String = "A",
+        lorawanVersion: LoRaWANVersion = .v1_0_3,
+        deviceClass: DeviceClass = .a,
         region: String? = nil,
         coverage: String? = nil,
         payloadFormat: ApplicationRecord.PayloadFormat? = nil,

@@ -35,8 +35,8 @@ enum DeviceRow {
         try row.bind(3, device.deviceID)
         if let joinEUI = device.joinEUI { row.bind(4, joinEUI.column) } else { row.bindNull(4) }
         try bind(device.activation, to: row)
-        try row.bind(12, device.lorawanVersion)
-        try row.bind(13, device.deviceClass)
+        try row.bind(12, device.lorawanVersion.rawValue)
+        try row.bind(13, device.deviceClass.rawValue)
         try row.bind(14, optional: device.region)
         try row.bind(15, optional: device.coverage)
         try row.bind(16, optional: device.payloadFormat?.rawValue)
@@ -69,8 +69,8 @@ enum DeviceRow {
             row.bindNull(6)
             row.bind(7, Int64(devAddr.rawValue))
             try row.bind(8, keys.fNwkSIntKey.octets)
-            try row.bind(9, optional: keys.sNwkSIntKey?.octets)
-            try row.bind(10, optional: keys.nwkSEncKey?.octets)
+            try row.bind(9, keys.sNwkSIntKey.octets)
+            try row.bind(10, keys.nwkSEncKey.octets)
             try row.bind(11, keys.appSKey.octets)
         }
     }
@@ -84,8 +84,8 @@ enum DeviceRow {
             devEUI: EUI64(column: row.integer(0)),
             joinEUI: row.isNull(3) ? nil : EUI64(column: row.integer(3)),
             activation: try readActivation(row),
-            lorawanVersion: row.text(11),
-            deviceClass: row.text(12),
+            lorawanVersion: try LoRaWANVersion(column: row.text(11)),
+            deviceClass: try DeviceClass(column: row.text(12)),
             region: row.optionalText(13),
             coverage: row.optionalText(14),
             payloadFormat: format,
@@ -108,9 +108,12 @@ enum DeviceRow {
 
     private static func readActivation(_ row: SQLiteStatement) throws(StoreError) -> ActivationRecord {
         guard row.isNull(6) else {
-            var keys = ActivationRecord.Keys(nwkSKey: try row.key(7), appSKey: try row.key(10))
-            keys.sNwkSIntKey = row.isNull(8) ? nil : try row.key(8)
-            keys.nwkSEncKey = row.isNull(9) ? nil : try row.key(9)
+            let keys = SessionKeys(
+                fNwkSIntKey: try row.key(7),
+                sNwkSIntKey: try row.key(8),
+                nwkSEncKey: try row.key(9),
+                appSKey: try row.key(10),
+            )
             return .abp(devAddr: DevAddr(rawValue: UInt32(truncatingIfNeeded: row.integer(6))), keys: keys)
         }
         return .otaa(appKey: try row.key(4), nwkKey: row.isNull(5) ? nil : try row.key(5))
@@ -156,6 +159,24 @@ extension ApplicationRecord.PayloadFormat {
             throw StoreError(.unreadable, detail: "the payload format \(column)")
         }
         self = format
+    }
+}
+
+extension LoRaWANVersion {
+    fileprivate init(column: String) throws(StoreError) {
+        guard let version = Self(rawValue: column) else {
+            throw StoreError(.unreadable, detail: "the LoRaWAN version \(column)")
+        }
+        self = version
+    }
+}
+
+extension DeviceClass {
+    fileprivate init(column: String) throws(StoreError) {
+        guard let deviceClass = Self(rawValue: column) else {
+            throw StoreError(.unreadable, detail: "the device class \(column)")
+        }
+        self = deviceClass
     }
 }
 

@@ -3,7 +3,7 @@
 internal import CSQLite
 internal import Glibc
 
-/// One connection (`sqlite3_open_v2` without SQLite's own mutex): whoever owns the value is its only user.
+/// One connection (`sqlite3_open_v2` without SQLite's own mutex): one thread at a time may use it and its statements.
 final class SQLiteConnection {
     enum Access {
         case readOnly
@@ -139,20 +139,20 @@ final class SQLiteStatement {
 
     /// Runs a statement that returns no rows, lending it the octets instead of copying them.
     func run(lending octets: [UInt8], at index: Int32) throws(StoreError) {
-        let code = octets.withUnsafeBytes { bytes in
+        let failure: StoreError? = octets.withUnsafeBytes { bytes in
             var code = if let start = bytes.baseAddress {
                 csqlite_bind_blob_lent(handle, index, start, Int32(clamping: bytes.count))
             } else {
                 sqlite3_bind_zeroblob(handle, index, 0)
             }
-            guard code == SQLITE_OK else { return code }
-            code = sqlite3_step(handle)
+            if code == SQLITE_OK { code = sqlite3_step(handle) }
             sqlite3_reset(handle)
-            // Nothing may point at the octets once they are ours again.
+            let failure = code == SQLITE_DONE ? nil : StoreError(sqlite: code, of: sqlite3_db_handle(handle))
+            // Nothing may point at the octets once they are the caller's again.
             sqlite3_bind_null(handle, index)
-            return code
+            return failure
         }
-        guard code == SQLITE_DONE else { throw StoreError(sqlite: code, of: sqlite3_db_handle(handle)) }
+        if let failure { throw failure }
     }
 
     /// Goes to the next row; false after the last.

@@ -49,7 +49,8 @@ enum SQLiteSchema {
             created_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL,
             UNIQUE (application_id, device_id),
-            CHECK ((app_key IS NULL) <> (dev_addr IS NULL))
+            CHECK ((app_key IS NULL) <> (dev_addr IS NULL)),
+            CHECK ((dev_addr IS NULL) = (app_s_key IS NULL))
         );
 
         CREATE TABLE sessions (dev_eui INTEGER PRIMARY KEY, state BLOB NOT NULL);
