@@ -14,7 +14,10 @@ import Testing
     func orderly() async throws {
         try await BrokerProcess.with { broker in
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: [MQTTSubscription("status")])
+                to: broker,
+                clientID: "listener",
+                subscriptions: [MQTTSubscription("status")]
+            )
             let client = try await TestMQTTClient.connected(to: broker, clientID: "c", AnnouncementTests.announce)
             #expect(try await listener.next().text == "online")
             await client.stop()
@@ -29,12 +32,17 @@ import Testing
     func killed() async throws {
         try await BrokerProcess.with { broker in
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: [MQTTSubscription("status")])
+                to: broker,
+                clientID: "listener",
+                subscriptions: [MQTTSubscription("status")]
+            )
             let victim = try await TestMQTTClient.connected(to: broker, clientID: "victim", AnnouncementTests.announce)
             #expect(try await listener.next().text == "online")
             // The connection ends without DISCONNECT, as at the death of the process.
             for descriptor in Int32(3)..<1_024 where isConnected(descriptor, toPort: broker.port) {
-                if descriptorBelongs(descriptor, to: "victim", broker: broker) { shutdown(descriptor, Int32(SHUT_RDWR)) }
+                if descriptorBelongs(descriptor, to: "victim", broker: broker) {
+                    shutdown(descriptor, Int32(SHUT_RDWR))
+                }
             }
             #expect(try await listener.next().text == "offline")
             #expect(try await listener.next().text == "online")

@@ -64,14 +64,20 @@ import Testing
             let proxy = try onlyV311(broker, refuses: refuses)
             let log = try CapturedLog()
             let client = try TestMQTTClient(
-                MQTTBrokerAddress(host: "127.0.0.1", port: proxy.port), clientID: "c", logger: log.logger("mqtt"))
+                MQTTBrokerAddress(host: "127.0.0.1", port: proxy.port),
+                clientID: "c",
+                logger: log.logger("mqtt")
+            )
             try client.client.subscribe([MQTTSubscription("t")])
             for round in 1...2 {
                 let state = try await client.connected(times: round)
                 #expect(state == .connected(sessionPresent: false, version: .v311))
                 try await client.subscribed(count: round)
                 let outcome = try await client.client.publish(
-                    topic: "t", payload: [UInt8(round)], properties: MQTTProperties(contentType: "text/plain"))
+                    topic: "t",
+                    payload: [UInt8(round)],
+                    properties: MQTTProperties(contentType: "text/plain")
+                )
                 #expect(outcome == .acknowledged)
                 #expect(try await client.next().payload == [UInt8(round)])
                 proxy.cut()
@@ -88,7 +94,10 @@ import Testing
             let address = MQTTBrokerAddress(host: "127.0.0.1", port: proxy.port)
             let client = try TestMQTTClient(address, clientID: "c") { $0.protocolPreference = .only(.v5) }
             let seen = try await client.record.wait(for: "two refusals") { $0.errors.count >= 2 }
-            #expect(seen.errors.allSatisfy { $0.description.contains("Unsupported Protocol Version") }, "\(seen.errors)")
+            #expect(
+                seen.errors.allSatisfy { $0.description.contains("Unsupported Protocol Version") },
+                "\(seen.errors)"
+            )
             await client.stop()
         }
     }
@@ -113,11 +122,12 @@ import Testing
             """,
             to: "dynamic-security.json",
         )
-        let configuration = BrokerProcess.open + """
+        let configuration =
+            BrokerProcess.open + """
 
-            plugin /usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so
-            plugin_opt_config_file {directory}/dynamic-security.json
-            """
+                plugin /usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so
+                plugin_opt_config_file {directory}/dynamic-security.json
+                """
         try await BrokerProcess.with(configuration, directory: directory) { broker in
             let log = try CapturedLog()
             let client = try TestMQTTClient(broker.address, clientID: "c", logger: log.logger("mqtt"))
@@ -128,7 +138,8 @@ import Testing
                 answers.map(\.result) == [
                     .failure(.subscriptionRefused(filter: "forbidden/x", reason: .notAuthorized)),
                     .success(.atLeastOnce),
-                ])
+                ]
+            )
             try await log.line(containing: "\"error\"", "subscription_refused", "forbidden/x")
             await client.stop()
         }
@@ -167,12 +178,22 @@ import Testing
     @Test("settings that cannot work are refused before a thread starts")
     func configuration() {
         let changes: [(String, @Sendable (inout MQTTConfiguration) -> Void)] = [
-            ("client_id", { $0.clientID = ""; $0.isCleanSession = false }),
+            (
+                "client_id",
+                {
+                    $0.clientID = ""; $0.isCleanSession = false
+                }
+            ),
             ("password", { $0.password = "x" }),
             ("keep_alive", { $0.keepAlive = .seconds(1) }),
             ("max_inflight", { $0.maxInflight = 0 }),
             ("tls", { $0.tls.certificateFile = "/x" }),
-            ("tls", { $0.broker.usesTLS = true; $0.tls.authorityFile = "/does/not/exist" }),
+            (
+                "tls",
+                {
+                    $0.broker.usesTLS = true; $0.tls.authorityFile = "/does/not/exist"
+                }
+            ),
             ("will", { $0.will = MQTTAnnouncement(topic: "a/#", text: "") }),
         ]
         for (key, change) in changes {

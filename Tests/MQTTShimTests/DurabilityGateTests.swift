@@ -9,10 +9,15 @@ import Testing
         try await BrokerProcess.with { broker in
             let gate = DurabilityGate()
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: [MQTTSubscription("g")]) {
+                to: broker,
+                clientID: "listener",
+                subscriptions: [MQTTSubscription("g")]
+            ) {
                 $0.durabilityTimeout = .seconds(30)
                 $0.protocolPreference = .only(version)
-            } gate: { _ in gate }
+            } gate: { _ in
+                gate
+            }
             let sender = try await TestMQTTClient.connected(to: broker, clientID: "sender")
             _ = try await sender.client.publish(topic: "g", payload: [1])
             _ = try await listener.next()
@@ -34,7 +39,10 @@ import Testing
         try await BrokerProcess.with { broker in
             let gates = Watched(0)
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: [MQTTSubscription("g")]) {
+                to: broker,
+                clientID: "listener",
+                subscriptions: [MQTTSubscription("g")]
+            ) {
                 $0.isCleanSession = false
             } gate: { _ in
                 let gate = DurabilityGate()
@@ -61,9 +69,14 @@ import Testing
         try await BrokerProcess.with { broker in
             let log = try CapturedLog()
             let listener = try TestMQTTClient(
-                broker.address, clientID: "listener", logger: log.logger("mqtt")) {
+                broker.address,
+                clientID: "listener",
+                logger: log.logger("mqtt")
+            ) {
                 $0.durabilityTimeout = .milliseconds(50)
-            } gate: { _ in DurabilityGate() }
+            } gate: { _ in
+                DurabilityGate()
+            }
             try listener.client.subscribe([MQTTSubscription("g")])
             try await listener.subscribed(count: 1)
             let sender = try await TestMQTTClient.connected(to: broker, clientID: "sender")

@@ -20,7 +20,10 @@ import Testing
                 for _ in 0..<1_100 { held.append(open("/dev/null", O_RDONLY | O_CLOEXEC)) }
                 try #require(held.allSatisfy { $0 >= 0 })
                 let client = try await TestMQTTClient.connected(
-                    to: broker, clientID: "c", subscriptions: [MQTTSubscription("t")])
+                    to: broker,
+                    clientID: "c",
+                    subscriptions: [MQTTSubscription("t")]
+                )
                 try #require(try await client.client.publish(topic: "t", payload: [1]) == .acknowledged)
                 try #require(try await client.next().payload == [1])
                 try #require((Int32(1_024)..<4_096).contains { isConnected($0, toPort: broker.port) })

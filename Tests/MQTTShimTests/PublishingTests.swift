@@ -8,12 +8,16 @@ import Testing
     func completes(qos: MQTTQoS) async throws {
         try await BrokerProcess.with { broker in
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: [MQTTSubscription("a/#", qos: .exactlyOnce)])
+                to: broker,
+                clientID: "listener",
+                subscriptions: [MQTTSubscription("a/#", qos: .exactlyOnce)]
+            )
             let sender = try await TestMQTTClient.connected(to: broker, clientID: "sender")
             sender.client.publish(
                 (0..<500).map {
                     MQTTPublication(token: UInt64($0), topic: "a/\($0 % 7)", payload: Array("\($0)".utf8), qos: qos)
-                })
+                }
+            )
             let completions = try await sender.completions(count: 500)
             #expect(completions.map(\.token).sorted() == Array(0..<500))
             #expect(completions.allSatisfy { $0.outcome == .acknowledged })
@@ -130,7 +134,10 @@ import Testing
             let sender = try await TestMQTTClient.connected(to: broker, clientID: "sender")
             _ = try await sender.client.publish(topic: "r", payload: [1], retain: true)
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: [MQTTSubscription("r")])
+                to: broker,
+                clientID: "listener",
+                subscriptions: [MQTTSubscription("r")]
+            )
             #expect(try await listener.next().isRetained)
             await sender.stop()
             await listener.stop()

@@ -13,7 +13,10 @@ import Testing
                 $0.isCleanSession = false
             }
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: [MQTTSubscription("t/#")]) {
+                to: broker,
+                clientID: "listener",
+                subscriptions: [MQTTSubscription("t/#")]
+            ) {
                 $0.isCleanSession = false
             }
             let total = 4_000
@@ -22,8 +25,13 @@ import Testing
                     (0..<1_000).map {
                         let number = round * 1_000 + $0
                         return MQTTPublication(
-                            token: UInt64(number), topic: "t/x", payload: Array("\(number)".utf8), qos: .atLeastOnce)
-                    })
+                            token: UInt64(number),
+                            topic: "t/x",
+                            payload: Array("\(number)".utf8),
+                            qos: .atLeastOnce
+                        )
+                    }
+                )
                 _ = try await sender.completions(count: round * 1_000 + 137)
                 if orderly {
                     try await broker.stop()
@@ -54,9 +62,13 @@ import Testing
     func duplicate() async throws {
         try await BrokerProcess.with { broker in
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: [MQTTSubscription("d", qos: .exactlyOnce)])
+                to: broker,
+                clientID: "listener",
+                subscriptions: [MQTTSubscription("d", qos: .exactlyOnce)]
+            )
             let proxy = try TCPProxy(to: broker.port)
-            let sender = try TestMQTTClient(MQTTBrokerAddress(host: "127.0.0.1", port: proxy.port), clientID: "sender") {
+            let sender = try TestMQTTClient(MQTTBrokerAddress(host: "127.0.0.1", port: proxy.port), clientID: "sender")
+            {
                 $0.isCleanSession = false
             }
             try await sender.connected()
@@ -123,12 +135,16 @@ import Testing
         try await BrokerProcess.with(BrokerProcess.persistent) { broker in
             let subscriptions = [MQTTSubscription("o", qos: .exactlyOnce)]
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: subscriptions) { $0.isCleanSession = false }
+                to: broker,
+                clientID: "listener",
+                subscriptions: subscriptions
+            ) { $0.isCleanSession = false }
             let sender = try await TestMQTTClient.connected(to: broker, clientID: "sender")
             try await broker.stop()
             try await sender.record.wait(for: "the disconnection") { !$0.errors.isEmpty }
             sender.client.publish(
-                (0..<300).map { MQTTPublication(token: UInt64($0), topic: "o", payload: [UInt8($0 % 256)], qos: qos) })
+                (0..<300).map { MQTTPublication(token: UInt64($0), topic: "o", payload: [UInt8($0 % 256)], qos: qos) }
+            )
             try await listener.record.wait(for: "the disconnection") { !$0.errors.isEmpty }
             #expect(sender.record.value.completions.isEmpty)
             try await broker.restart()
@@ -136,7 +152,11 @@ import Testing
             if qos != .atMostOnce {
                 #expect(try await listener.messages(count: 300).map(\.payload) == (0..<300).map { [UInt8($0 % 256)] })
             }
-            #expect(try await sender.completions(count: 300).allSatisfy { $0.outcome == .acknowledged || $0.outcome == .noSubscribers })
+            #expect(
+                try await sender.completions(count: 300).allSatisfy {
+                    $0.outcome == .acknowledged || $0.outcome == .noSubscribers
+                }
+            )
             await sender.stop()
             await listener.stop()
         }
@@ -146,11 +166,18 @@ import Testing
     func resubscribes() async throws {
         try await BrokerProcess.with { broker in
             let listener = try await TestMQTTClient.connected(
-                to: broker, clientID: "listener", subscriptions: [MQTTSubscription("a"), MQTTSubscription("b/+", qos: .exactlyOnce)])
+                to: broker,
+                clientID: "listener",
+                subscriptions: [MQTTSubscription("a"), MQTTSubscription("b/+", qos: .exactlyOnce)]
+            )
             try await broker.kill9()
             try await broker.restart()
             try await listener.subscribed(count: 4)
-            #expect(listener.record.value.answers.suffix(2).map(\.result) == [.success(.atLeastOnce), .success(.exactlyOnce)])
+            #expect(
+                listener.record.value.answers.suffix(2).map(\.result) == [
+                    .success(.atLeastOnce), .success(.exactlyOnce),
+                ]
+            )
             let sender = try await TestMQTTClient.connected(to: broker, clientID: "sender")
             #expect(try await sender.client.publish(topic: "b/1", payload: [5], qos: .exactlyOnce) == .acknowledged)
             #expect(try await listener.next().payload == [5])
@@ -163,7 +190,11 @@ import Testing
     func persistentSession(version: MQTTProtocolVersion) async throws {
         try await BrokerProcess.with(BrokerProcess.persistent) { broker in
             func listener() async throws -> TestMQTTClient {
-                try await TestMQTTClient.connected(to: broker, clientID: "keeper", subscriptions: [MQTTSubscription("q")]) {
+                try await TestMQTTClient.connected(
+                    to: broker,
+                    clientID: "keeper",
+                    subscriptions: [MQTTSubscription("q")]
+                ) {
                     $0.isCleanSession = false
                     $0.protocolPreference = .only(version)
                 }

@@ -40,7 +40,10 @@ import Testing
             try client.client.subscribe([MQTTSubscription("t")])
             try await client.subscribed(count: 1)
             for size in [1, 100_000] {
-                #expect(try await client.client.publish(topic: "t", payload: Array(repeating: 7, count: size)) == .acknowledged)
+                #expect(
+                    try await client.client.publish(topic: "t", payload: Array(repeating: 7, count: size))
+                        == .acknowledged
+                )
                 #expect(try await client.next().payload.count == size)
             }
             client.client.publish((0..<2_000).map { MQTTPublication(token: $0, topic: "t", payload: [1, 2, 3]) })
@@ -52,7 +55,9 @@ import Testing
                 $0.tls.authorityFile = directory.file("other.pem")
             }
             #expect(foreign.description.contains("certificate verify failed"), "\(foreign)")
-            let nameless = try await error(of: address) { $0.tls = MQTTTLSOptions(authorityFile: directory.file("ca.pem")) }
+            let nameless = try await error(of: address) {
+                $0.tls = MQTTTLSOptions(authorityFile: directory.file("ca.pem"))
+            }
             #expect(nameless.reason == "connection_failed", "\(nameless)")
             let elsewhere = MQTTBrokerAddress(host: "127.0.0.1", port: ports.1, usesTLS: true)
             let wrongName = try await error(of: elsewhere) {
@@ -64,7 +69,9 @@ import Testing
         }
     }
 
-    private func error(of address: MQTTBrokerAddress, _ change: (inout MQTTConfiguration) -> Void) async throws -> MQTTError {
+    private func error(of address: MQTTBrokerAddress, _ change: (inout MQTTConfiguration) -> Void) async throws
+        -> MQTTError
+    {
         let client = try TestMQTTClient(address, clientID: "bad", change)
         let seen = try await client.record.wait(for: "a failure") { !$0.errors.isEmpty || !$0.connections.isEmpty }
         await client.stop()

@@ -222,7 +222,9 @@ private struct PropertyList: ~Copyable {
             }
         }
         for property in properties.userProperties {
-            add { mosquitto_property_add_string_pair($0, Int32(MQTT_PROP_USER_PROPERTY), property.name, property.value) }
+            add {
+                mosquitto_property_add_string_pair($0, Int32(MQTT_PROP_USER_PROPERTY), property.name, property.value)
+            }
         }
     }
 
@@ -250,7 +252,9 @@ extension Int32 {
 func errorText(of code: Int32) -> String { String(cString: mosquitto_strerror(code)) }
 
 /// `mosquitto_reason_string`.
-func reasonText(of reason: MQTTReasonCode) -> String { String(cString: mosquitto_reason_string(Int32(reason.rawValue))) }
+func reasonText(of reason: MQTTReasonCode) -> String {
+    String(cString: mosquitto_reason_string(Int32(reason.rawValue)))
+}
 
 /// `strerror_r`.
 func systemErrorText(of number: Int32) -> String {

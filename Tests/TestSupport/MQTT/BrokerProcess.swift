@@ -39,7 +39,11 @@ public final class BrokerProcess: Sendable {
         directory: TemporaryDirectory? = nil,
         port: UInt16? = nil,
     ) async throws -> BrokerProcess {
-        let broker = try BrokerProcess(configuration, directory ?? TemporaryDirectory("broker"), port ?? FreePort.next())
+        let broker = try BrokerProcess(
+            configuration,
+            directory ?? TemporaryDirectory("broker"),
+            port ?? FreePort.next()
+        )
         try await broker.launch()
         return broker
     }

@@ -212,7 +212,8 @@ final class SharedFlag: Sendable {
     }
 }
 
-private func readLines(_ descriptor: Int32, _ stream: ChildProcess.Line.Stream, _ record: Watched<ChildProcess.Record>) {
+private func readLines(_ descriptor: Int32, _ stream: ChildProcess.Line.Stream, _ record: Watched<ChildProcess.Record>)
+{
     guard let file = fdopen(descriptor, "r") else { return }
     var line: UnsafeMutablePointer<CChar>?
     var capacity = 0

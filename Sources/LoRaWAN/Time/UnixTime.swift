@@ -5,6 +5,7 @@ public struct UnixTime: Hashable, Sendable, Comparable {
     /// Nanoseconds since the epoch; good from 1678 to 2262.
     public var nanoseconds: Int64
 
+    /// A moment from nanoseconds since the epoch.
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
@@ -20,6 +21,7 @@ public struct UnixTime: Hashable, Sendable, Comparable {
     /// Whole seconds since the epoch, rounded down.
     public var seconds: Int64 { nanoseconds.flooringQuotient(dividingBy: 1_000_000_000) }
 
+    /// Earlier first.
     public static func < (left: UnixTime, right: UnixTime) -> Bool { left.nanoseconds < right.nanoseconds }
 }
 
