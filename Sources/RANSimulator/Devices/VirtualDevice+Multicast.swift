@@ -8,8 +8,8 @@ extension VirtualDevice {
             return missed("the device does not know group \(address)")
         }
         guard configuration.deviceClass == .c, let session else { return missed("the device is not listening") }
-        guard request.frequency == session.rx2Frequency,
-            request.modulation == plan.modulation(dataRate: session.rx2DataRate)
+        let rx2 = session.radio.rx2
+        guard request.frequency == UInt64(rx2.frequency), request.modulation == region.modulation(of: rx2.dataRate)
         else { return missed("the device listens on other radio parameters") }
         guard case .data(let frame, let mic)? = try? DownlinkFrame(parsing: request.phyPayload), frame.devAddr == address
         else { return missed("the frame is not one of the group") }

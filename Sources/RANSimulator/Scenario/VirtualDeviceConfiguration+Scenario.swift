@@ -31,6 +31,9 @@ extension VirtualDeviceConfiguration {
         if let usesADR = try fields.boolean("adr") { self.usesADR = usesADR }
         if let delay = try fields.integer("rx1_delay_s", 1...UInt8(15)) { rx1Delay = delay }
         if let counter = try fields.integer("first_fcnt_up", 0...UInt32.max) { firstFCntUp = counter }
+        channels = try fields.channels("channels")
+        if let battery = try fields.integer("battery", 0...UInt8.max) { self.battery = battery }
+        if let periodicity = try fields.integer("ping_periodicity", 0...UInt8(7)) { pingPeriodicity = periodicity }
         if let overlaps = try fields.boolean("overlap_windows") { overlapsWindows = overlaps }
         let file = fields.file
         let gateways = try fields.elements("gateways").map { node throws(SimulatorError) in

@@ -30,7 +30,7 @@ extension Simulation {
                 transactionID: 0,
                 isOutdated: device.isOutdated ? true : nil,
                 devEUIs: candidates,
-                frequency: transmission.frequency,
+                frequency: UInt64(transmission.frequency),
                 modulation: transmission.modulation,
                 rssi: gateway.rssi,
                 snr: gateway.snr,

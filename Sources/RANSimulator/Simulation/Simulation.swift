@@ -10,7 +10,7 @@ final class Simulation {
         /// A device wants to act; outdated when its generation has moved on.
         case device(Int, generation: UInt32)
         case handOver(UpstreamMessage, UpstreamOrigin)
-        case transmit(DownstreamRequest, WebConnection, mailboxID: UInt64)
+        case transmit(DownstreamRequest, WebConnection, mailboxID: UInt64, pingSlot: GPSTime?)
         case respond(HTTPResponse, WebConnection)
         case send([UInt8], OutgoingMessages.Framing, WebConnection)
         case dropUpstream(generation: UInt32)
@@ -122,8 +122,8 @@ final class Simulation {
             if let transmission { transmit(transmission, from: index) }
             schedule(index)
         case .handOver(let message, let origin): handOver(message, origin)
-        case .transmit(let request, let connection, let mailboxID):
-            transmit(request, on: connection, mailboxID: mailboxID, at: planned)
+        case .transmit(let request, let connection, let mailboxID, let pingSlot):
+            transmit(request, on: connection, mailboxID: mailboxID, pingSlot: pingSlot, at: planned)
         case .respond(let response, let connection): server?.respond(response, on: connection)
         case .send(let message, let framing, let connection): server?.send(message, as: framing, on: connection)
         case .dropUpstream(let generation): dropNextUpstream(generation: generation)
