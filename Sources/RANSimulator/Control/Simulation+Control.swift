@@ -47,7 +47,8 @@ extension Simulation {
             }
             counter = number
         }
-        guard let commands = body["fopts_hex"].map({ $0.text.flatMap { Hex.octets($0) } }) ?? [], commands.count <= 15 else {
+        guard let commands = body["fopts_hex"].map({ $0.text.flatMap { Hex.octets($0) } }) ?? [], commands.count <= 15
+        else {
             throw .badRequest("fopts_hex must be up to 15 octets in hexadecimal digits")
         }
         let uplink = VirtualDevice.QueuedUplink(

@@ -25,10 +25,14 @@ extension RadioState {
         for (index, command) in commands.enumerated() {
             if case .linkADRRequest(let request) = command {
                 block.append(request)
-                let isLast = if index + 1 < commands.count, case .linkADRRequest = commands[index + 1] { false } else { true }
+                let isLast =
+                    if index + 1 < commands.count, case .linkADRRequest = commands[index + 1] { false } else { true }
                 guard isLast else { continue }
                 let answer = adopt(block)
-                answers.once += [UplinkMACCommand](repeating: .linkADRAnswer(answer), count: version.is11 ? 1 : block.count)
+                answers.once += [UplinkMACCommand](
+                    repeating: .linkADRAnswer(answer),
+                    count: version.is11 ? 1 : block.count
+                )
                 block = []
                 continue
             }
@@ -123,8 +127,10 @@ extension RadioState {
 
     private mutating func adopt(_ channel: NewChannel) -> UplinkMACCommand {
         let index = Int(channel.index)
-        let isFree = !region.hasFixedChannels && index < region.maximumChannels && !region.defaultChannelSet.contains(index)
-        let ratesAccepted = channel.minimumDataRate <= channel.maximumDataRate
+        let isFree =
+            !region.hasFixedChannels && index < region.maximumChannels && !region.defaultChannelSet.contains(index)
+        let ratesAccepted =
+            channel.minimumDataRate <= channel.maximumDataRate
             && region.row(of: channel.maximumDataRate)?.isUplink == true
         if isFree, channel.frequency == 0 {
             channels[index] = nil

@@ -68,7 +68,9 @@ extension VirtualDevice {
         return windows
     }
 
-    private func window(_ name: String, _ parameters: ReceiveWindow, opens end: MonotonicTime, after delay: Int64) -> Window {
+    private func window(_ name: String, _ parameters: ReceiveWindow, opens end: MonotonicTime, after delay: Int64)
+        -> Window
+    {
         Window(
             name: name,
             opens: end.advanced(by: Duration.seconds(delay).scaled(by: scale)),
@@ -88,12 +90,16 @@ extension VirtualDevice {
             throw ReplyError(sentence: "the frame came in no ping slot of the device")
         }
         let plan = region.classB
-        let parameters = session.radio.pingSlot ?? ReceiveWindow(
-            frequency: plan.pingSlotFrequency(devAddr: session.devAddr, beaconTime: beacon),
-            dataRate: plan.pingSlotDataRate,
-        )
+        let parameters =
+            session.radio.pingSlot
+            ?? ReceiveWindow(
+                frequency: plan.pingSlotFrequency(devAddr: session.devAddr, beaconTime: beacon),
+                dataRate: plan.pingSlotDataRate,
+            )
         guard UInt64(parameters.frequency) == frequency, region.modulation(of: parameters.dataRate) == modulation else {
-            throw ReplyError(sentence: "the ping slot listens on \(parameters.frequency) Hz at data rate \(parameters.dataRate)")
+            throw ReplyError(
+                sentence: "the ping slot listens on \(parameters.frequency) Hz at data rate \(parameters.dataRate)"
+            )
         }
         return "ping slot"
     }

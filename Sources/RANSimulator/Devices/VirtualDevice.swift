@@ -60,7 +60,9 @@ struct VirtualDevice {
             throw .badRequest("device \(configuration.name): region \(configuration.region) is none of \(Region.names)")
         }
         guard region.row(of: configuration.dataRate)?.isUplink == true else {
-            throw .badRequest("device \(configuration.name): \(region) has no uplink data rate \(configuration.dataRate)")
+            throw .badRequest(
+                "device \(configuration.name): \(region) has no uplink data rate \(configuration.dataRate)"
+            )
         }
         self.configuration = configuration
         self.region = region
@@ -257,7 +259,15 @@ struct VirtualDevice {
         let kind = Transmission.Kind.data(number: waiting.number, devAddr: session.devAddr)
         // A 1.1 MIC covers the channel: the frame stays on its own.
         let channel = session.is11 ? waiting.channel : session.radio.drawChannel(random: &random)
-        return transmission(kind, waiting.octets, waiting.mic, channel: channel, session.radio, at: now, random: &random)
+        return transmission(
+            kind,
+            waiting.octets,
+            waiting.mic,
+            channel: channel,
+            session.radio,
+            at: now,
+            random: &random
+        )
     }
 
     private mutating func transmission(

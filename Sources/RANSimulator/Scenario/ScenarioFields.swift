@@ -22,7 +22,9 @@ struct ScenarioFields {
 
     /// Adds keys that are not there from another mapping.
     mutating func fill(from defaults: ScenarioFields) {
-        for member in defaults.members where !members.contains(where: { $0.key == member.key }) { members.append(member) }
+        for member in defaults.members where !members.contains(where: { $0.key == member.key }) {
+            members.append(member)
+        }
     }
 
     /// Takes a key's node.

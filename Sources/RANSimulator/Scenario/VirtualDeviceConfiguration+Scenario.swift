@@ -10,7 +10,9 @@ extension VirtualDeviceConfiguration {
         if let version = try fields.read("lorawan_version", "1.0.0 to 1.0.4 or 1.1", { LoRaWANVersion(text: $0) }) {
             self.version = version
         }
-        if let deviceClass = try fields.read("class", "A, B or C", { DeviceClass(text: $0) }) { self.deviceClass = deviceClass }
+        if let deviceClass = try fields.read("class", "A, B or C", { DeviceClass(text: $0) }) {
+            self.deviceClass = deviceClass
+        }
         if let region = try fields.text("region") { self.region = region }
         if let dataRate = try fields.integer("data_rate", 0...UInt8(15)) { self.dataRate = dataRate }
         if let seconds = try fields.number("interval_s", 0...1_000_000) {
@@ -21,7 +23,11 @@ extension VirtualDeviceConfiguration {
         }
         if let isPoisson { self.isPoisson = isPoisson }
         if let port = try fields.integer("port", 0...UInt8.max) { self.port = port }
-        if let payload = try fields.read("payload", "cayennelpp, counter:N or hexadecimal digits", { PayloadGenerator(text: $0) }) {
+        if let payload = try fields.read(
+            "payload",
+            "cayennelpp, counter:N or hexadecimal digits",
+            { PayloadGenerator(text: $0) }
+        ) {
             self.payload = payload
         }
         if let isConfirmed = try fields.boolean("confirmed") { self.isConfirmed = isConfirmed }

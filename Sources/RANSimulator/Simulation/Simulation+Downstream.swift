@@ -74,16 +74,22 @@ extension Simulation {
         var lastAcknowledged: MonotonicTime?
         switch request.target {
         case .device(let devEUI):
-            guard let row = routing.table[devEUI] else { return end(.gatewayNotFound, "there is no subscription for \(devEUI)") }
+            guard let row = routing.table[devEUI] else {
+                return end(.gatewayNotFound, "there is no subscription for \(devEUI)")
+            }
             lastAcknowledged = row.lastAcknowledged
             if let index = deviceIndex[devEUI] { devices[index].judgeCounter(of: request.phyPayload) }
             if let address = request.targetDevAddr { routing.table.setTarget(devEUI, to: address) }
         case .group(let address):
-            guard let group = routing.groups[address] else { return end(.gatewayNotFound, "there is no group \(address)") }
+            guard let group = routing.groups[address] else {
+                return end(.gatewayNotFound, "there is no group \(address)")
+            }
             lastAcknowledged = group.devices.compactMap { routing.table[$0]?.lastAcknowledged }.max()
         }
         guard let lastAcknowledged else {
-            if case .delay = request.timing { return end(.windowNotFound, "no upstream message of the device was acknowledged") }
+            if case .delay = request.timing {
+                return end(.windowNotFound, "no upstream message of the device was acknowledged")
+            }
             return end(.gatewayNotFound, "no gateway has heard the device")
         }
         let now = MonotonicTime.now
@@ -100,16 +106,23 @@ extension Simulation {
             let gps = GPSTime(UnixTime(nanoseconds: WallClock.nanoseconds)).nanoseconds / 1_000_000
             let lead = configuration.gatewayLead.wholeNanoseconds / 1_000_000
             let waits = times.compactMap { Int64(exactly: $0) }.map { $0 - gps }
-            guard let wait = waits.filter({ $0 >= lead }).min() else { return end(.tooLate, "TOO_LATE: every slot has passed") }
-            guard wait <= Simulation.horizon else { return end(.gatewayError, "TOO_EARLY: the first slot is \(wait) ms away") }
+            guard let wait = waits.filter({ $0 >= lead }).min() else {
+                return end(.tooLate, "TOO_LATE: every slot has passed")
+            }
+            guard wait <= Simulation.horizon else {
+                return end(.gatewayError, "TOO_EARLY: the first slot is \(wait) ms away")
+            }
             moment = now.advanced(by: .milliseconds(wait))
             pingSlot = GPSTime(nanoseconds: (gps + wait) * 1_000_000)
         case .deadline(let value) where value != 1:
             // Seconds or milliseconds of Unix time: no date between 1973 and 5138 fits both.
-            let milliseconds = value < 100_000_000_000 ? value.multipliedReportingOverflow(by: 1000).partialValue : value
+            let milliseconds =
+                value < 100_000_000_000 ? value.multipliedReportingOverflow(by: 1000).partialValue : value
             let wait = Int64(clamping: milliseconds) - WallClock.nanoseconds / 1_000_000
             guard wait >= 0 else { return end(.tooLate, "TOO_LATE: the deadline passed \(-wait) ms ago") }
-            guard wait <= Simulation.horizon else { return end(.gatewayError, "TOO_EARLY: the deadline is \(wait) ms away") }
+            guard wait <= Simulation.horizon else {
+                return end(.gatewayError, "TOO_EARLY: the deadline is \(wait) ms away")
+            }
         case .deadline: break
         }
         timers.schedule(.transmit(request, connection, mailboxID: mailboxID, pingSlot: pingSlot), at: moment)
@@ -135,7 +148,8 @@ extension Simulation {
         }
     }
 
-    private func hearMulticast(_ request: DownstreamRequest, _ index: Int, _ address: DevAddr, at moment: MonotonicTime) {
+    private func hearMulticast(_ request: DownstreamRequest, _ index: Int, _ address: DevAddr, at moment: MonotonicTime)
+    {
         let name = "device \(devices[index].configuration.name) (\(kindText(index)))"
         switch devices[index].receiveMulticast(request, address: address) {
         case .received(let downlink): narrate("\(name) received multicast \(address) \(text(of: downlink))")

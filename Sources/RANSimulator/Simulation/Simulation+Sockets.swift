@@ -15,7 +15,11 @@ extension Simulation: WebServerHandler {
         let call = apiCall(of: request.path) ?? request.path
         if faults.httpCount > 0 {
             faults.httpCount -= 1
-            response = HTTPResponse(status: faults.httpStatus, contentType: "text/plain", body: Array("out of order".utf8))
+            response = HTTPResponse(
+                status: faults.httpStatus,
+                contentType: "text/plain",
+                body: Array("out of order".utf8)
+            )
         } else {
             response = answer(apiCall(of: request.path), request)
         }
@@ -79,8 +83,12 @@ extension Simulation: WebServerHandler {
 
     func closed(_ connection: WebConnection) {
         watchers.hasNews = true
-        if upstreamSockets.contains(where: { $0 === connection }) { narrate("upstream socket \(connection.tag) closed") }
-        if downstreamSockets.contains(where: { $0 === connection }) { narrate("downstream socket \(connection.tag) closed") }
+        if upstreamSockets.contains(where: { $0 === connection }) {
+            narrate("upstream socket \(connection.tag) closed")
+        }
+        if downstreamSockets.contains(where: { $0 === connection }) {
+            narrate("downstream socket \(connection.tag) closed")
+        }
         upstreamSockets.removeAll { $0 === connection }
         downstreamSockets.removeAll { $0 === connection }
     }

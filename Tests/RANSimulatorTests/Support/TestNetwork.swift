@@ -24,12 +24,18 @@ enum TestNetwork {
         VirtualDeviceConfiguration(
             name: name,
             devEUI: EUI64(rawValue: number),
-            activation: .otaa(joinEUI: EUI64(rawValue: 0x70B3_D57E_D0F0_0001), appKey: key(UInt8(truncatingIfNeeded: number))),
+            activation: .otaa(
+                joinEUI: EUI64(rawValue: 0x70B3_D57E_D0F0_0001),
+                appKey: key(UInt8(truncatingIfNeeded: number))
+            ),
         )
     }
 
     static func keys(_ number: UInt64) -> SessionKeys {
-        SessionKeys(nwkSKey: key(UInt8(truncatingIfNeeded: number) &+ 100), appSKey: key(UInt8(truncatingIfNeeded: number) &+ 150))
+        SessionKeys(
+            nwkSKey: key(UInt8(truncatingIfNeeded: number) &+ 100),
+            appSKey: key(UInt8(truncatingIfNeeded: number) &+ 150)
+        )
     }
 
     /// What an upstream message holds.
@@ -64,7 +70,8 @@ enum TestNetwork {
         func mic(_ keys: SessionKeys) throws -> UInt32 {
             let frame = try data
             let counter = UInt32(frame.counter)
-            return MIC.dataUplink10(key: keys.fNwkSIntKey, devAddr: frame.devAddr, counter: counter, octets: octets).rawValue
+            return MIC.dataUplink10(key: keys.fNwkSIntKey, devAddr: frame.devAddr, counter: counter, octets: octets)
+                .rawValue
         }
     }
 
