@@ -20,7 +20,7 @@ import Testing
     private func heard(
         _ device: VirtualDeviceConfiguration? = nil,
         isConfirmed: Bool = false,
-        scale: Double = 0.1,
+        scale: Double = 0.4,
         _ body: (Heard) async throws -> Void,
     ) async throws {
         let device = device ?? self.device

@@ -12,7 +12,7 @@ import Testing
     @Test("a device joins, derives its keys, and its row moves to the new address with the first uplink")
     func join() async throws {
         try await RunningSimulator.with([device]) {
-            $0.timeScale = 0.05
+            $0.timeScale = 0.1
         } _: { running async throws in
             try await running.subscribe(device)
             let upstream = try await running.open("upstream")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Concurrency
 import JSON
 import LoRaWAN
 import RANSimulator
@@ -7,6 +8,8 @@ import Testing
 /// The network's half of the protocol, just enough to answer a virtual device.
 enum TestNetwork {
     static let netID = NetID(rawValue: 0x13) ?? { preconditionFailure("a NetID below 2^24") }()
+
+    static func wallNanoseconds() -> Int64 { WallClock.nanoseconds }
 
     static func key(_ last: UInt8) -> AES128Key {
         AES128Key(octets: [UInt8](repeating: 0x2B, count: 15) + [last]) ?? { preconditionFailure("16 octets") }()
