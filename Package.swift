@@ -118,7 +118,7 @@ let package = Package(
         tests(of: "PayloadCodec", ["PayloadCodec", "JSON", "Concurrency"], resources: [.copy("Fixtures")]),
         tests(of: "RANClient", ["RANClient", "LoRaWAN", "JSON", "Concurrency", "TestSupport"]),
         tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "TestSupport"]),
-        tests(of: "Store", ["Store", "LoRaWAN", "JSON"]),
+        tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),
         tests(of: "Bridge", ["Bridge", "LoRaWAN", "JSON", "NetworkServer", "Store", "TTNMessages"]),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),
