@@ -62,7 +62,7 @@ extension RadioState {
             answers.sticky.append(.txParamSetupAnswer)
         case .dlChannelRequest(let index, let frequency):
             let exists = channels[Int(index)] != nil
-            if exists { channels[Int(index)]?.downlinkFrequency = frequency }
+            if exists { moveDownlink(of: Int(index), to: frequency) }
             answers.sticky.append(.dlChannelAnswer(frequencyAccepted: true, uplinkFrequencyExists: exists))
         case .adrParamSetupRequest: answers.once.append(.adrParamSetupAnswer)
         case .rejoinParamSetupRequest: answers.once.append(.rejoinParamSetupAnswer(timeAccepted: true))
@@ -105,7 +105,7 @@ extension RadioState {
             powerAccepted: last.powerIndex == LinkADRRequest.keep || last.powerIndex <= region.lastPowerIndex,
         )
         guard answer.isAccepted, let mask else { return answer }
-        enabled = mask
+        enable(mask)
         dataRate = wanted
         if last.powerIndex != LinkADRRequest.keep { powerIndex = last.powerIndex }
         transmissions = max(1, Int(last.transmissions))
@@ -133,12 +133,10 @@ extension RadioState {
             channel.minimumDataRate <= channel.maximumDataRate
             && region.row(of: channel.maximumDataRate)?.isUplink == true
         if isFree, channel.frequency == 0 {
-            channels[index] = nil
-            enabled.remove(index)
+            removeChannel(index)
         } else if isFree, ratesAccepted {
             let rates = channel.minimumDataRate...channel.maximumDataRate
-            channels[index] = Channel(frequency: channel.frequency, dataRates: rates)
-            enabled.insert(index)
+            set(Channel(frequency: channel.frequency, dataRates: rates), at: index)
         }
         return .newChannelAnswer(frequencyAccepted: isFree, dataRatesAccepted: ratesAccepted || channel.frequency == 0)
     }

@@ -11,7 +11,9 @@ struct RadioState {
     }
 
     let region: Region
-    var dataRate: DataRateIndex
+    var dataRate: DataRateIndex {
+        didSet { refresh() }
+    }
     var powerIndex: UInt8 = 0
     /// How often each uplink is sent.
     var transmissions = 1
@@ -21,8 +23,10 @@ struct RadioState {
     var dwellTime: DwellTime
     /// What a PingSlotChannelReq has set.
     var pingSlot: ReceiveWindow?
-    var channels: [Int: Channel] = [:]
-    var enabled: ChannelSet
+    private(set) var channels: [Int: Channel] = [:]
+    private(set) var enabled: ChannelSet
+    /// The channels an uplink at the present data rate may use.
+    private var usable: [Int] = []
 
     /// - Parameter enabled: the channels to be on; nil for all the region has.
     init(region: Region, dataRate: DataRateIndex, rx1Delay: UInt8, enabled: [Int]?) {
@@ -41,6 +45,7 @@ struct RadioState {
             }
         }
         self.enabled = enabled.map { ChannelSet($0) } ?? region.defaultChannelSet
+        refresh()
     }
 
     var defined: ChannelSet { ChannelSet(channels.keys) }
@@ -60,13 +65,43 @@ struct RadioState {
             enabled = ChannelSet(indexes.filter { channels[$0] != nil })
         default: break
         }
+        refresh()
     }
 
-    /// A channel for an uplink at the present data rate.
+    /// Adds or changes a channel, and switches it on.
+    mutating func set(_ channel: Channel, at index: Int) {
+        channels[index] = channel
+        enabled.insert(index)
+        refresh()
+    }
+
+    /// Takes a channel away.
+    mutating func removeChannel(_ index: Int) {
+        channels[index] = nil
+        enabled.remove(index)
+        refresh()
+    }
+
+    /// Moves the first window of a channel.
+    mutating func moveDownlink(of index: Int, to frequency: UInt32) {
+        channels[index]?.downlinkFrequency = frequency
+    }
+
+    /// Switches channels on; all others off.
+    mutating func enable(_ set: ChannelSet) {
+        enabled = set
+        refresh()
+    }
+
+    /// A channel for an uplink at the present data rate: one that is on, or any when none on can carry it.
     func drawChannel(random: inout SeededRandom) -> Int {
-        let fitting = enabled.indexes.filter { channels[$0]?.dataRates.contains(dataRate) == true }
-        let anyway = channels.keys.filter { channels[$0]?.dataRates.contains(dataRate) == true }.sorted()
-        return fitting.randomElement(using: &random) ?? anyway.randomElement(using: &random) ?? 0
+        usable.randomElement(using: &random) ?? 0
+    }
+
+    private mutating func refresh() {
+        let carrying = channels.keys.filter { channels[$0]?.dataRates.contains(dataRate) == true }.sorted()
+        let on = carrying.filter { enabled.contains($0) }
+        usable = on.isEmpty ? carrying : on
     }
 
     /// A channel and data rate for a join request.

@@ -59,7 +59,8 @@ extension Simulation: WebServerHandler {
         connection.tag = nextSocketTag
         nextSocketTag += 1
         if faults.isFrozen { server?.setFrozen(true, connection) }
-        switch connection.websocketPath.flatMap({ stream(of: $0) }) {
+        connection.stream = connection.websocketPath.flatMap { stream(of: $0) }
+        switch connection.stream {
         case .upstream:
             upstreamSockets.append(connection)
             totals.upstreamSocketsOpened += 1
@@ -74,7 +75,7 @@ extension Simulation: WebServerHandler {
 
     func received(_ message: Span<UInt8>, on connection: WebConnection) {
         watchers.hasNews = true
-        switch connection.websocketPath.flatMap({ stream(of: $0) }) {
+        switch connection.stream {
         case .upstream: receivedReply(message, on: connection)
         case .downstream: receivedDownstream(message, on: connection)
         case nil: break
@@ -93,11 +94,7 @@ extension Simulation: WebServerHandler {
         downstreamSockets.removeAll { $0 === connection }
     }
 
-    private enum Stream {
-        case upstream, downstream
-    }
-
-    private func stream(of path: String) -> Stream? {
+    private func stream(of path: String) -> RANStream? {
         switch apiCall(of: path) {
         case "stream/upstream": .upstream
         case "stream/downstream": .downstream

@@ -9,10 +9,10 @@ final class Simulation {
     enum Event {
         /// A device wants to act; outdated when its generation has moved on.
         case device(Int, generation: UInt32)
-        case handOver(UpstreamMessage, UpstreamOrigin)
-        case transmit(DownstreamRequest, WebConnection, mailboxID: UInt64, pingSlot: GPSTime?)
-        case respond(HTTPResponse, WebConnection)
-        case send([UInt8], OutgoingMessages.Framing, WebConnection)
+        indirect case handOver(UpstreamMessage, UpstreamOrigin)
+        indirect case transmit(DownstreamRequest, WebConnection, mailboxID: UInt64, pingSlot: GPSTime?)
+        indirect case respond(HTTPResponse, WebConnection)
+        indirect case send([UInt8], OutgoingMessages.Framing, WebConnection)
         case dropUpstream(generation: UInt32)
         case lookAtWatchers
     }
@@ -55,10 +55,13 @@ final class Simulation {
         return [timers.earliest, ledger.earliestDeadline].compactMap { $0 }.reduce(latest, min)
     }
 
-    /// Does everything that is due.
+    /// Does what is due, a limited number of things at a time, so that sockets are served under any load.
     func runDue() {
         let now = MonotonicTime.now
-        while let (event, moment) = timers.popDue(at: now) { run(event, planned: moment, now: now) }
+        for _ in 0..<256 {
+            guard let (event, moment) = timers.popDue(at: now) else { break }
+            run(event, planned: moment, now: now)
+        }
         while let expired = ledger.popExpired(at: now) { noteMissing(expired) }
         planWatchers(at: now)
     }
@@ -98,10 +101,11 @@ final class Simulation {
         configuration.narrate?(line())
     }
 
-    /// Remembers what a client did wrong.
-    func noteProblem(_ sentence: String) {
-        if totals.problems.count == 100 { totals.problems.removeFirst() }
-        totals.problems.append(sentence)
+    /// Remembers what a client did wrong; the first 100 sentences are kept, all are counted elsewhere.
+    func noteProblem(_ sentence: @autoclosure () -> String) {
+        guard totals.problems.count < 100 || configuration.narrate != nil else { return }
+        let sentence = sentence()
+        if totals.problems.count < 100 { totals.problems.append(sentence) }
         narrate("problem: \(sentence)")
     }
 
