@@ -16,6 +16,7 @@ public final class RANClient: Sendable {
 
     let logger: Logger?
     let registry: MetricRegistry
+    let transactions = TransactionCounter()
     private let calls: RANCalls
 
     /// Makes a client; nothing is sent before the first call.
@@ -43,6 +44,13 @@ public final class RANClient: Sendable {
         )
         routingTable = RoutingTable(calls: calls)
         multicastGroups = MulticastGroups(calls: calls)
+    }
+
+    /// Makes a client of the coverage at a base URL such as `https://eu.cloud.everynet.io/api/v1.0`.
+    ///
+    /// - Throws: `.invalidParameter`; see `RANEndpoint` and `RANToken`.
+    public convenience init(url: String, token: String) throws(RANError) {
+        self.init(endpoint: try RANEndpoint(url: url, token: try RANToken(token)))
     }
 
     /// Ends the client: calls that run fail with `.closed`, and so do all later ones. Returns at once.

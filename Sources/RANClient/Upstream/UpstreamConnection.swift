@@ -55,6 +55,9 @@ public final class UpstreamConnection: Sendable {
 
     deinit { core.control.stop() }
 
+    /// Lets the streams make the socket rest.
+    var control: StreamControl { core.control }
+
     /// The name given at the start.
     public var name: String { core.name }
 
