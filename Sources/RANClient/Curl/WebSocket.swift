@@ -152,13 +152,18 @@ struct WebSocket: ~Copyable {
     }
 
     /// Sleeps until the socket can be read (or written, when asked), the control's signal, or the time is over.
-    func wait(control: StreamControl, reads: Bool, writes: Bool, milliseconds: Int) {
+    ///
+    /// - Returns: whether there is something to read, or the end of the connection to notice.
+    func wait(control: StreamControl, reads: Bool, writes: Bool, milliseconds: Int) -> Bool {
         let events = Int16(reads ? POLLIN : 0) | Int16(writes ? POLLOUT : 0)
-        var descriptors = [
+        var entries: (pollfd, pollfd) = (
             pollfd(fd: events == 0 ? -1 : socket, events: events, revents: 0),
             pollfd(fd: control.wakeSignal.descriptor, events: Int16(POLLIN), revents: 0),
-        ]
-        poll(&descriptors, 2, Int32(clamping: milliseconds))
-        if descriptors[1].revents != 0 { control.wakeSignal.clear() }
+        )
+        withUnsafeMutableBytes(of: &entries) { bytes in
+            _ = poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 2, Int32(clamping: milliseconds))
+        }
+        if entries.1.revents != 0 { control.wakeSignal.clear() }
+        return entries.0.revents & ~Int16(POLLOUT) != 0
     }
 }

@@ -7,8 +7,8 @@ public import LoRaWAN
 public struct RoutingTable: Sendable {
     /// How many rows one call asks for when all are wanted.
     static let pageSize = 1000
-    /// How many devices one call names at most; a URL of these stays below 4 KiB.
-    static let selectChunk = 100
+    /// How many devices one call names at most: a URL of these stays below 1.5 KiB, which every server and proxy takes.
+    static let selectChunk = 50
     static let deleteChunk = 1000
 
     let calls: RANCalls

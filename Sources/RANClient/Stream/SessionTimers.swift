@@ -1,54 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Concurrency
 
-/// When one websocket must ping, counts as dead, or must be given up after a stop.
+/// When one websocket must ping, counts as dead, or must be given up after a stop. Looked at in every round, hence plain
+/// nanoseconds inside.
 struct SessionTimers {
-    private let options: StreamOptions
-    private var nextPing: MonotonicTime
-    private var lastHeard: MonotonicTime
-    private var lastProgress: MonotonicTime
+    private let pingInterval: Int64
+    private let silenceLimit: Int64
+    private let closeTimeout: Int64
+    private var nextPing: Int64
+    private var lastHeard: Int64
+    private var lastProgress: Int64
     private var bytesSent = 0
-    private var stopDeadline: MonotonicTime?
+    private var stopDeadline: Int64?
 
     init(options: StreamOptions, now: MonotonicTime) {
-        self.options = options
-        nextPing = now.advanced(by: options.pingInterval)
-        lastHeard = now
-        lastProgress = now
+        pingInterval = options.pingInterval.wholeNanoseconds
+        silenceLimit = options.silenceLimit.wholeNanoseconds
+        closeTimeout = options.closeTimeout.wholeNanoseconds
+        nextPing = now.nanoseconds + pingInterval
+        lastHeard = now.nanoseconds
+        lastProgress = now.nanoseconds
     }
 
     /// Something came, or nothing was looked for.
     mutating func heard(at now: MonotonicTime) {
-        lastHeard = now
+        lastHeard = now.nanoseconds
     }
 
     /// Throws when the connection has to end.
     mutating func check(at now: MonotonicTime, isStopping: Bool, bytesSent: Int, isClear: Bool) throws(RANError) {
         if isClear || bytesSent != self.bytesSent {
             self.bytesSent = bytesSent
-            lastProgress = now
+            lastProgress = now.nanoseconds
         }
         if isStopping {
-            let deadline = stopDeadline ?? now.advanced(by: options.closeTimeout)
+            let deadline = stopDeadline ?? now.nanoseconds + closeTimeout
             stopDeadline = deadline
-            if now >= deadline { throw .closed }
+            if now.nanoseconds >= deadline { throw .closed }
         }
-        let quiet = min(lastHeard, lastProgress)
-        if now.since(quiet) >= options.silenceLimit { throw .silent(options.silenceLimit) }
+        if now.nanoseconds - min(lastHeard, lastProgress) >= silenceLimit { throw .silent(.nanoseconds(silenceLimit)) }
     }
 
     /// True once an interval.
     mutating func pingIsDue(at now: MonotonicTime) -> Bool {
-        guard now >= nextPing else { return false }
-        nextPing = now.advanced(by: options.pingInterval)
+        guard now.nanoseconds >= nextPing else { return false }
+        nextPing = now.nanoseconds + pingInterval
         return true
     }
 
-    /// The next moment at which something is due.
-    func next(isStopping: Bool, or other: MonotonicTime?) -> MonotonicTime {
-        var next = min(nextPing, min(lastHeard, lastProgress).advanced(by: options.silenceLimit))
-        if isStopping, let stopDeadline { next = min(next, stopDeadline) }
-        if let other { next = min(next, other) }
-        return next
+    /// How long the thread may sleep, in milliseconds, rounded up.
+    ///
+    /// - Parameter other: a moment at which something else is due.
+    func rest(at now: MonotonicTime, until other: MonotonicTime?) -> Int {
+        var next = min(nextPing, min(lastHeard, lastProgress) + silenceLimit)
+        if let stopDeadline { next = min(next, stopDeadline) }
+        if let other { next = min(next, other.nanoseconds) }
+        return Int(clamping: max(0, (next - now.nanoseconds + 999_999) / 1_000_000))
     }
 }

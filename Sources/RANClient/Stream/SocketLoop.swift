@@ -23,8 +23,9 @@ protocol StreamDriver: AnyObject {
 /// The life of one stream connection: connects, reads, writes, notices silence, connects again until it is stopped.
 /// Made and used on one thread.
 final class SocketLoop<Driver: StreamDriver> {
-    /// How many messages are read before they are handed over and replies are looked at.
+    /// How many messages, and how many octets of them, are read before they are handed over and replies are looked at.
     private let messagesPerRound = 256
+    private let bytesPerRound = 256 << 10
 
     private let endpoint: RANEndpoint
     private let path: String
@@ -138,6 +139,8 @@ final class SocketLoop<Driver: StreamDriver> {
     /// Serves one websocket to its end, which is always told by an error.
     private func session(_ socket: borrowing WebSocket) throws(RANError) {
         var timers = SessionTimers(options: options, now: .now)
+        // libcurl may hold input that poll does not show, so that reading goes on until it has nothing.
+        var mayHaveInput = true
         while true {
             control.beginWork()
             let isStopping = control.isStopping
@@ -149,7 +152,11 @@ final class SocketLoop<Driver: StreamDriver> {
             }
             let isClear = try outgoing.flush(socket)
             let reads = isStopping || !control.isReadingPaused
-            let isDrained = reads ? try readRound(socket) : true
+            if reads, mayHaveInput {
+                mayHaveInput = try !readRound(socket)
+            } else {
+                hasHeard = false
+            }
 
             let now = MonotonicTime.now
             if hasHeard || !reads { timers.heard(at: now) }
@@ -158,9 +165,14 @@ final class SocketLoop<Driver: StreamDriver> {
             let due = driver.expire(at: now)
             // The driver may hold more than it was asked for while the socket was blocked.
             let hasMore = isClear && (!outgoing.isEmpty || (!takesMore && !closeSent))
-            guard !hasMore, isDrained, control.prepareSleep() else { continue }
-            let milliseconds = timers.next(isStopping: isStopping, or: due).since(now).wholeMilliseconds
-            socket.wait(control: control, reads: reads, writes: !isClear, milliseconds: milliseconds)
+            guard !hasMore, !(reads && mayHaveInput), control.prepareSleep() else { continue }
+            let isReadable = socket.wait(
+                control: control,
+                reads: reads,
+                writes: !isClear,
+                milliseconds: timers.rest(at: now, until: due),
+            )
+            mayHaveInput = mayHaveInput || isReadable
             control.endSleep()
         }
     }
@@ -171,13 +183,15 @@ final class SocketLoop<Driver: StreamDriver> {
         // Also what came before a failure is handed over.
         defer { driver.roundEnded() }
         var messages = 0
-        while messages < messagesPerRound {
+        var bytes = 0
+        while messages < messagesPerRound, bytes < bytesPerRound {
             guard let chunk = try socket.receive(into: assembler.space()) else { return true }
             hasHeard = true
             switch assembler.add(chunk) {
             case nil, .pong: break
             case .message:
                 messages += 1
+                bytes += assembler.message.count
                 carriedMessages = true
                 driver.received(assembler.message)
             case .oversized(let count): driver.skipped(byteCount: count)
