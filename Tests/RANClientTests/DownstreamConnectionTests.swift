@@ -196,8 +196,8 @@ struct DownstreamConnectionTests {
     @Test("a request without an ack or a result in time is unanswered")
     func timeouts() async throws {
         var options = quick
-        options.ackTimeout = .milliseconds(50)
-        options.resultTimeout = .milliseconds(100)
+        options.ackTimeout = .milliseconds(700)
+        options.resultTimeout = .milliseconds(900)
         let peer = peer { connection, frame, _ in
             guard frame.document?["TransactionID"] == 2 else { return }
             try connection.send(#"{"TransactionID":2,"MailboxID":1}"#)

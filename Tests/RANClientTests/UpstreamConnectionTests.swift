@@ -310,8 +310,8 @@ struct UpstreamConnectionTests {
     @Test("own pings go out, and a connection on which nothing comes is replaced")
     func silence() async throws {
         var options = StreamOptions.quick
-        options.pingInterval = .milliseconds(30)
-        options.silenceLimit = .milliseconds(200)
+        options.pingInterval = .milliseconds(100)
+        options.silenceLimit = .milliseconds(800)
         let peer = Peer { [frames] connection, number in
             try connection.acceptWebSocket()
             while true {

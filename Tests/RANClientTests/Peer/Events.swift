@@ -5,6 +5,8 @@ import Synchronization
 final class Events<Event: Sendable>: Sendable {
     private struct State {
         var events: [Event] = []
+        /// What lies before it in `events` is taken.
+        var position = 0
         var waiter: CheckedContinuation<Event, Never>?
     }
 
@@ -24,11 +26,12 @@ final class Events<Event: Sendable>: Sendable {
     func next() async -> Event {
         await withCheckedContinuation { continuation in
             let event: Event? = state.withLock { state in
-                if state.events.isEmpty {
+                guard state.position < state.events.count else {
                     state.waiter = continuation
                     return nil
                 }
-                return state.events.removeFirst()
+                defer { state.position += 1 }
+                return state.events[state.position]
             }
             if let event { continuation.resume(returning: event) }
         }

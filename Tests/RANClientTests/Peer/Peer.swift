@@ -13,7 +13,7 @@ final class Peer: Sendable {
 
     /// - Parameter script: gets each connection with its number, from 1; when it returns the connection is closed.
     init(_ script: @escaping @Sendable (PeerConnection, Int) throws -> Void) {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -78,6 +78,8 @@ final class Peer: Sendable {
             // A script ends by a broken connection when the client goes first: that is no failure of the test.
             do { try script(connection, number) } catch {}
             if let self { self.open.withLock { $0.removeAll { $0 == descriptor } } }
+            // A program that another test starts meanwhile may hold a copy of the descriptor.
+            shutdown(descriptor, Int32(SHUT_RDWR))
             close(descriptor)
         }
         threads.withLock { $0.append(thread) }

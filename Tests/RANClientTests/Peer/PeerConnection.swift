@@ -32,7 +32,9 @@ final class PeerConnection {
     static let pong: UInt8 = 10
 
     private let descriptor: Int32
-    private var unread: [UInt8] = []
+    private var received: [UInt8] = []
+    /// What lies before it in `received` has been read.
+    private var position = 0
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -56,14 +58,16 @@ final class PeerConnection {
     }
 
     func read(_ count: Int) throws -> [UInt8] {
-        while unread.count < count {
+        while received.count - position < count {
+            received.removeFirst(position)
+            position = 0
             var piece = [UInt8](repeating: 0, count: 64 << 10)
-            let received = recv(descriptor, &piece, piece.count, 0)
-            guard received > 0 else { throw Ended() }
-            unread.append(contentsOf: piece[..<received])
+            let size = recv(descriptor, &piece, piece.count, 0)
+            guard size > 0 else { throw Ended() }
+            received.append(contentsOf: piece[..<size])
         }
-        defer { unread.removeFirst(count) }
-        return Array(unread[..<count])
+        defer { position += count }
+        return Array(received[position..<position + count])
     }
 
     /// Blocks until the client closes its end.

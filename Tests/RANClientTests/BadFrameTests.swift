@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSON
+import Testing
+
+@testable import RANClient
+
+/// What a frame may lack and what it may not, straight through the parser.
+struct BadFrameTests {
+    private static let radio = #""Radio":{"Frequency":1,"LoRa":{"Spreading":7,"Bandwidth":1},"RSSI":0,"SNR":0}"#
+    private static let rest = #""PHYPayloadNoMIC":[1],"MICChallenge":[1]"#
+
+    private func decode(_ text: String, with parser: StreamParser) -> Decoded<UpstreamMessage> {
+        var octets = Array(text.utf8)
+        let count = octets.count
+        // The padding that the parser asks for.
+        octets += [UInt8](repeating: 0, count: 256)
+        return octets.withUnsafeBytes { parser.upstreamMessage(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+
+    @Test(
+        "a frame that is not as documented is refused with its reason and, where readable, its transaction",
+        arguments: [
+            ("", nil, nil), ("{", nil, nil), ("[]", nil, nil), ("null", nil, nil), ("\u{0}", nil, nil),
+            (#"{"TransactionID":7"#, nil, nil), (#"{"TransactionID":7,"#, 7, nil),
+            (#"{"TransactionID" : 18446744073709551615 ,,}"#, .max, nil),
+            (#"{"TransactionID":18446744073709551616,"DevEUIs":[1]}"#, nil, nil),
+            (#"{"TransactionID":-1,"DevEUIs":[1]}"#, nil, nil), (#"{"TransactionID":"7"}"#, nil, nil),
+            (#"{\#(radio),\#(rest),"DevEUIs":[1]}"#, nil, "TransactionID is missing"),
+            (#"{\#(radio),\#(rest),"TransactionID":7}"#, 7, "DevEUIs is missing or empty"),
+            (#"{\#(radio),\#(rest),"DevEUIs":[],"TransactionID":7}"#, 7, "DevEUIs is missing or empty"),
+            (#"{\#(radio),\#(rest),"DevEUIs":[-1],"TransactionID":7}"#, 7, nil),
+            (#"{\#(radio),\#(rest),"DevEUIs":[1.5],"TransactionID":7}"#, 7, nil),
+            (#"{\#(radio),"PHYPayloadNoMIC":[256],"MICChallenge":[1],"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
+            (#"{\#(radio),"PHYPayloadNoMIC":"QUI=","MICChallenge":[1],"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
+            (#"{\#(radio),"PHYPayloadNoMIC":[1],"MICChallenge":[4294967296],"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
+            (#"{\#(radio),"PHYPayloadNoMIC":[1],"DevEUIs":[1],"TransactionID":7}"#, 7, "MICChallenge is missing or empty"),
+            (#"{\#(rest),"DevEUIs":[1],"TransactionID":7}"#, 7, "Radio is missing"),
+            (#"{\#(rest),"Radio":{"Frequency":1,"RSSI":0,"SNR":0},"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
+            (#"{\#(rest),"Radio":{"Frequency":1,"LoRa":{"Spreading":7},"RSSI":0,"SNR":0},"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
+            (#"{\#(radio),\#(rest),"DevEUIs":[1],"Outdated":1,"TransactionID":7}"#, 7, "Outdated is not a truth value"),
+            (#"{\#(radio),\#(rest),"DevEUIs":[1],"GPS":{"Lat":1},"TransactionID":7}"#, 7, "GPS lacks Lat or Lng"),
+            (#"{\#(radio),\#(rest),"DevEUIs":[1],"TransactionID":7} x"#, 7, nil),
+        ] as [(String, UInt64?, String?)]
+    )
+    func bad(text: String, transactionID: UInt64?, reason: String?) {
+        guard case .bad(let said, let found) = decode(text, with: StreamParser(maximumMessageBytes: 1 << 20)) else {
+            Issue.record("\(text) was accepted")
+            return
+        }
+        #expect(found == transactionID)
+        #expect(!said.isEmpty)
+        if let reason { #expect(said == reason) }
+    }
+
+    @Test(
+        "what is optional may be null or absent, whole numbers may have a point, unknown members are ignored",
+        arguments: [
+            #"{\#(radio),\#(rest),"DevEUIs":[18446744073709551615],"TransactionID":18446744073709551615}"#,
+            #"{\#(radio),\#(rest),"DevEUIs":[1],"TransactionID":7,"Outdated":null,"GPS":null,"X":{"Y":[{}]}}"#,
+            #"{\#(rest),"DevEUIs":[1],"TransactionID":7,"Radio":{"Frequency":868100000.0,"LoRa":null,"FSK":null,"#
+                + #""FHSS":{"Ocw":1,"CodingRate":"1/3"},"RSSI":-1e2,"SNR":-0.5}}"#,
+        ]
+    )
+    func good(text: String) {
+        guard case .message = decode(text, with: StreamParser(maximumMessageBytes: 1 << 20)) else {
+            Issue.record("\(text) was refused")
+            return
+        }
+    }
+
+    @Test("a parser goes on after bad frames, and a frame above its capacity is refused")
+    func reuse() {
+        let parser = StreamParser(maximumMessageBytes: 1000)
+        let good = "{\(BadFrameTests.radio),\(BadFrameTests.rest),\"DevEUIs\":[1],\"TransactionID\":7}"
+        for _ in 0..<3 {
+            guard case .bad = decode("{\"TransactionID\":", with: parser),
+                case .message = decode(good, with: parser),
+                case .bad(_, 7) = decode(good + String(repeating: " ", count: 1000), with: parser)
+            else {
+                Issue.record("a parser must judge each frame by itself")
+                return
+            }
+        }
+    }
+}
