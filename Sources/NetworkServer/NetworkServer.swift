@@ -23,7 +23,7 @@ public struct NetworkServer: Sendable {
         at now: Moment,
         random: inout some RandomNumberGenerator,
     ) -> [Effect] {
-        desk.now = now
+        desk.begin(at: now)
         switch event {
         case .register(let profile, let restored): register(profile, restored)
         case .unregister(let devEUI): unregister(devEUI)

@@ -49,6 +49,13 @@ struct Desk: Sendable {
         transactions[transaction] = nil
     }
 
+    /// An event is decided on at a moment.
+    mutating func begin(at now: Moment) {
+        self.now = now
+        // Most frames have four effects or fewer; growing step by step would move them twice.
+        effects.reserveCapacity(4)
+    }
+
     /// Hands the effects over and begins anew.
     mutating func takeEffects() -> [Effect] {
         var taken: [Effect] = []
