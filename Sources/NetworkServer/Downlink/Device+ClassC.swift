@@ -7,17 +7,14 @@ extension Device {
     mutating func sendUnprompted(_ desk: inout Desk) {
         guard let due = unpromptedDeadline(desk), due <= desk.now.monotonic, let session else { return }
         while let index = queue.nextIndex(at: desk.now.wall) {
-            let window = ReceiveWindow(
-                frequency: session.radio.rx2Frequency,
-                dataRate: session.radio.rx2DataRate,
-            )
+            let window = session.parameters.rx2
             let size = queue[index].item.payload.count
-            let limit = region.maxPayload(dataRate: window.dataRate, direction: .down) ?? 0
+            let limit = region.maxPayload(dataRate: window.dataRate, direction: .down, dwell: session.parameters.dwellTime) ?? 0
             guard let modulation = region.modulation(of: window.dataRate), size <= limit else {
                 fail(at: index, .payloadTooLong(size: size, limit: limit), &desk)
                 continue
             }
-            guard let built = buildFrame(item: index, opportunity: nil, &desk) else { continue }
+            guard let built = buildFrame(item: index, mac: .none, opportunity: nil, &desk) else { continue }
             return transmitNow(
                 built.content,
                 octets: built.octets,
@@ -31,7 +28,7 @@ extension Device {
 
     /// When the next class C frame may go, monotonic nanoseconds; nil when there is none or it waits for something else.
     func unpromptedDeadline(_ desk: borrowing Desk) -> Int64? {
-        guard profile.deviceClass == .c, session != nil, !queue.isEmpty, !awaitsOpportunity else { return nil }
+        guard deviceClass == .c, session != nil, !queue.isEmpty, !awaitsOpportunity else { return nil }
         guard exchange.value?.transmissions.contains(where: { $0.item != nil }) != true else { return nil }
         guard let held = queue.heldUntil(at: desk.now) else { return nil }
         return max(held, exchange.value?.busyUntil ?? held)

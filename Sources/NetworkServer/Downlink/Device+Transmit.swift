@@ -75,9 +75,9 @@ extension Device {
         )
     }
 
-    /// Keeps class C frames apart from the one just handed over.
+    /// Keeps class B and C frames apart from the one just handed over.
     private mutating func busy(until moment: Int64) {
-        guard profile.deviceClass == .c else { return }
+        guard deviceClass != .a else { return }
         exchange.change(orMake: Exchange()) { $0.busyUntil = max($0.busyUntil, moment) }
     }
 }

@@ -83,6 +83,8 @@ public struct AcceptedUplink: Sendable {
     public var isADR: Bool
     /// A number that changes with each session of the device: the base of the session key id.
     public var sessionNumber: UInt32
+    /// Battery and margin, when the device told them with this uplink.
+    public var status: DeviceStatus?
 
     public init(
         id: UplinkID,
@@ -99,6 +101,7 @@ public struct AcceptedUplink: Sendable {
         isOutdated: Bool,
         isADR: Bool,
         sessionNumber: UInt32,
+        status: DeviceStatus? = nil,
     ) {
         self.id = id
         self.devEUI = devEUI
@@ -114,6 +117,7 @@ public struct AcceptedUplink: Sendable {
         self.isOutdated = isOutdated
         self.isADR = isADR
         self.sessionNumber = sessionNumber
+        self.status = status
     }
 }
 

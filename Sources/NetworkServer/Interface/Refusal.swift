@@ -69,4 +69,6 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case unsupportedMessageType = "unsupported_message_type"
     /// The device refuses what the network asks of it; bounded retries are used up.
     case macCommandRefused = "mac_command_refused"
+    /// The device does not answer what the network asks of it; bounded retries are used up.
+    case macCommandIgnored = "mac_command_ignored"
 }

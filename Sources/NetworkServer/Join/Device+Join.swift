@@ -71,17 +71,18 @@ extension Device {
         _ desk: borrowing Desk,
         random: inout some RandomNumberGenerator,
     ) -> JoinAccept {
-        JoinAccept(
+        let wanted = desk.wanted(in: region)
+        return JoinAccept(
             joinNonce: joinNonce,
             netID: desk.configuration.netID,
             devAddr: desk.addresses.choose(random: &random),
-            rx1DataRateOffset: 0,
-            rx2DataRate: region.rx2.dataRate,
+            rx1DataRateOffset: wanted?.rx1DataRateOffset ?? 0,
+            rx2DataRate: wanted?.rx2?.dataRate ?? region.rx2.dataRate,
             optNeg: profile.version.is11,
-            rxDelay: desk.configuration.rx1Delay,
+            rxDelay: wanted?.rx1Delay ?? desk.configuration.rx1Delay,
             cfList: region.channelList(
-                extraChannels: region.commonExtraChannels,
-                enabled: ChannelSet(),
+                extraChannels: wanted?.listedFrequencies(in: region) ?? region.commonExtraChannels,
+                enabled: wanted?.enabledChannels ?? ChannelSet(),
                 version: profile.version,
             ),
         )
@@ -103,15 +104,16 @@ extension Device {
                 netID: accept.netID,
                 devNonce: devNonce,
             )
-        var radio = factoryRadio(rx1Delay: ReceiveTiming.delay(field: accept.rxDelay))
-        radio.rx1DataRateOffset = accept.rx1DataRateOffset
-        radio.rx2DataRate = accept.rx2DataRate
+        var parameters = DeviceParameters(region: region, rx1Delay: ReceiveTiming.delay(field: accept.rxDelay))
+        parameters.rx1DataRateOffset = accept.rx1DataRateOffset
+        parameters.rx2.dataRate = accept.rx2DataRate
+        parameters.channels.apply(accept.cfList, in: region)
         return Session(
             number: accept.joinNonce,
             devAddr: accept.devAddr,
             keys: keys,
             is11: accept.optNeg,
-            radio: radio,
+            parameters: parameters,
         )
     }
 
@@ -160,36 +162,20 @@ extension Device {
     ) -> (rx1: DownlinkWindow?, rx2: DownlinkWindow?) {
         windows(
             after: upstream.radio,
-            radio: factoryRadio(rx1Delay: ReceiveTiming.joinAcceptDelay),
+            parameters: DeviceParameters(region: region, rx1Delay: ReceiveTiming.joinAcceptDelay),
             openedAt: desk.now.monotonic,
         )
     }
+}
 
-    /// The windows that an uplink opens under some parameters.
-    func windows(
-        after uplink: ReceivedRadio,
-        radio: RadioParameters,
-        openedAt: Int64,
-    ) -> (rx1: DownlinkWindow?, rx2: DownlinkWindow?) {
-        let dwell = region.bootDwellTime
-        var rx1: DownlinkWindow?
-        if let uplinkRate = region.dataRate(of: uplink.modulation),
-            let frequency = region.rx1Frequency(uplinkFrequency: uplink.frequency),
-            let dataRate = region.rx1DataRate(
-                uplink: uplinkRate,
-                offset: radio.rx1DataRateOffset,
-                downlinkDwell: dwell.downlink,
-            )
-        {
-            let window = ReceiveWindow(frequency: frequency, dataRate: dataRate)
-            rx1 = region.window(window, delay: radio.rx1Delay, openedAt: openedAt, dwell: dwell)
+extension WantedParameters {
+    /// The extra channels that a channel list of frequencies can hold; nil when none are wanted.
+    fileprivate func listedFrequencies(in region: Region) -> [UInt32]? {
+        guard !extraChannels.isEmpty, case .frequencies(let first, _, _) = region.channelList else { return nil }
+        var frequencies = [UInt32](repeating: 0, count: 5)
+        for channel in extraChannels where (first..<first + 5).contains(Int(channel.index)) {
+            frequencies[Int(channel.index) - first] = channel.frequency
         }
-        let rx2 = region.window(
-            ReceiveWindow(frequency: radio.rx2Frequency, dataRate: radio.rx2DataRate),
-            delay: radio.rx1Delay + ReceiveTiming.secondWindowOffset,
-            openedAt: openedAt,
-            dwell: dwell,
-        )
-        return (rx1, rx2)
+        return frequencies.contains { $0 > 0 } ? frequencies : nil
     }
 }

@@ -28,6 +28,11 @@ struct Desk: Sendable {
         nextUplink = nextTransaction
     }
 
+    /// What is wanted of devices in a region; nil when nothing is.
+    func wanted(in region: Region) -> WantedParameters? {
+        configuration.wanted.isEmpty ? nil : configuration.wanted[region.name]
+    }
+
     /// The numbers of all shards interleave, so none is given twice.
     mutating func makeUplinkID() -> UplinkID {
         defer { nextUplink &+= stride }

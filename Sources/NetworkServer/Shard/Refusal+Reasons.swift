@@ -138,4 +138,26 @@ extension Refusal {
             isActivation: false,
         )
     }
+
+    static func macCommandRefused(_ devEUI: EUI64, _ request: DownlinkMACCommand) -> Refusal {
+        let refusals = MacDialogue.maximumRefusals
+        return Refusal(
+            reason: .macCommandRefused,
+            message: "The device refused \(request.name) \(refusals) times; it is not asked again in this session.",
+            devEUI: devEUI,
+            isActivation: false,
+            figures: [Figure("cid", request.kind >> 8), Figure("refusals", refusals)],
+        )
+    }
+
+    static func macCommandIgnored(_ devEUI: EUI64, _ request: DownlinkMACCommand) -> Refusal {
+        let silences = MacDialogue.maximumSilences
+        return Refusal(
+            reason: .macCommandIgnored,
+            message: "The device left \(request.name) without an answer \(silences) times; it is not asked again in this session.",
+            devEUI: devEUI,
+            isActivation: false,
+            figures: [Figure("cid", request.kind >> 8), Figure("attempts", silences)],
+        )
+    }
 }
