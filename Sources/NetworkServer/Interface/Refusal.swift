@@ -59,6 +59,10 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case notOTAA = "not_otaa"
     /// The device used up all JoinNonces of its root key.
     case joinNoncesUsedUp = "join_nonces_used_up"
+    /// A rejoin-request is for another network.
+    case netIDMismatch = "net_id_mismatch"
+    /// The RJcount of a rejoin-request is not above the last one.
+    case rejoinCountReused = "rj_count_reused"
     /// A join-request came outdated: no window was left to answer in.
     case activationTooLate = "activation_too_late"
     /// The RAN sent the join-accept in neither window.

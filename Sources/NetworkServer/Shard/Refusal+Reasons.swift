@@ -160,4 +160,23 @@ extension Refusal {
             figures: [Figure("cid", request.kind >> 8), Figure("attempts", silences)],
         )
     }
+
+    static func netIDMismatch(_ devEUI: EUI64, ours: NetID, received: NetID) -> Refusal {
+        Refusal(
+            reason: .netIDMismatch,
+            message: "The rejoin-request names the network \(received.upperHex); this one is \(ours.upperHex).",
+            devEUI: devEUI,
+            isActivation: true,
+        )
+    }
+
+    static func rejoinCountReused(_ devEUI: EUI64, count: UInt16, last: UInt16) -> Refusal {
+        Refusal(
+            reason: .rejoinCountReused,
+            message: "The RJcount \(count) is not above the last one, \(last).",
+            devEUI: devEUI,
+            isActivation: true,
+            figures: [Figure("last_rj_count", last), Figure("rj_count", count)],
+        )
+    }
 }

@@ -120,6 +120,10 @@ extension Device {
         if let session { desk.addresses.release(session.devAddr) }
         session = pending.value
         pending.value = nil
+        if joins.rejoinCount0 != nil {
+            joins.beginSession()
+            desk.effects.append(.store(devEUI, .joinState(joins.encoded())))
+        }
         // No acknowledgement of the old session comes any more.
         for index in (0..<queue.count) {
             guard case .unacknowledged = queue[index].state else { continue }
