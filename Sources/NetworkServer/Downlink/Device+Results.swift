@@ -7,7 +7,9 @@ extension Device {
     mutating func handle(_ result: TransmissionResult, of id: TransactionID, _ desk: inout Desk) {
         guard let open = takeTransmission(id, &desk) else { return }
         switch result {
-        case .sent: handleSent(open, &desk)
+        case .sent:
+            handleSent(open, &desk)
+            busy(until: desk.now.monotonic + desk.timing.classCInterval)
         case .refused(let code, let message):
             handleFailure(open, message.isEmpty ? code : "\(code): \(message)", &desk)
         case .lost(let reason): handleFailure(open, reason, &desk)

@@ -179,4 +179,13 @@ extension Refusal {
             figures: [Figure("last_rj_count", last), Figure("rj_count", count)],
         )
     }
+
+    static func storedGroupUnreadable(_ address: DevAddr) -> Refusal {
+        Refusal(
+            reason: .storedStateUnreadable,
+            message: "What was stored of the multicast group \(address) cannot be read; its counter may be behind.",
+            devEUI: nil,
+            isActivation: false,
+        )
+    }
 }
