@@ -116,7 +116,10 @@ let package = Package(
         tests(of: "NetworkServer", ["NetworkServer", "LoRaWAN"]),
         tests(of: "TTNMessages", ["TTNMessages", "LoRaWAN", "JSON"], resources: [.copy("Fixtures")]),
         tests(of: "PayloadCodec", ["PayloadCodec", "JSON", "Concurrency"], resources: [.copy("Fixtures")]),
-        tests(of: "RANClient", ["RANClient", "LoRaWAN", "JSON", "Concurrency", "TestSupport"]),
+        tests(
+            of: "RANClient",
+            ["RANClient", "LoRaWAN", "JSON", "Concurrency", "Observability", "RANSimulator", "TestSupport"],
+        ),
         tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "Observability", "TestSupport"]),
         tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),

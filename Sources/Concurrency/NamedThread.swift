@@ -20,6 +20,11 @@ public final class NamedThread: Sendable {
         handle = Mutex(thread)
     }
 
+    /// A thread that nobody joined gives its memory back when it ends.
+    deinit {
+        if let thread = handle.withLock({ $0 }) { pthread_detach(thread) }
+    }
+
     /// Waits for the thread to end. Blocks the caller: never call it from Swift's pool while the body still works.
     /// Only the first call waits.
     public func join() {
