@@ -19,6 +19,7 @@ extension JSONValue {
     ///   - depth: how deep arrays and objects may nest.
     public init(parsing octets: some Collection<UInt8>, depth: Int32 = 64) throws(JSONSyntaxError) {
         let contiguous = ContiguousArray(octets)
+        try JSONLaxity.refuse(contiguous)
         guard let tokener = json_tokener_new_ex(depth) else {
             throw JSONSyntaxError(message: "out of memory", offset: 0)
         }

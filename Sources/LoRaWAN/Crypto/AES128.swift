@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import CCrypto
 
 /// AES-128 on whole blocks and AES-CMAC (RFC 4493) through libcrypto.
 ///
-/// Making one expands the key; keep it while several operations use the same key.
+/// Making one expands the key; keep it while several operations use the same key. It belongs to one thread at a time.
 public struct AES128: ~Copyable {
     private let context: CipherContext
 
@@ -17,7 +16,12 @@ public struct AES128: ~Copyable {
         context.update(block)
     }
 
-    /// The 16-octet CMAC of a message whose first block is `head` (LoRaWAN's B0 or B1; nil for none) and whose rest is `octets`.
+    /// XORs `octets` with the key stream of the blocks after `block`, whose last octet counts (LoRaWAN 1.0.4 section 4.3.3).
+    borrowing func applyKeyStream(after block: AESBlock, to octets: [UInt8]) -> [UInt8] {
+        context.applyKeyStream(after: block, to: octets)
+    }
+
+    /// The 16-octet CMAC of a message: first `head` (LoRaWAN's B0 or B1; nil for none), then `octets`.
     public borrowing func cmac(head: AESBlock? = nil, _ octets: Span<UInt8>) -> AESBlock {
         var state = AESBlock()
         let count = octets.count
@@ -35,7 +39,7 @@ public struct AES128: ~Copyable {
             return encrypt(state ^ AESBlock(octets, at: offset) ^ subkey(doubled: 1))
         }
         var last = AESBlock(octets, at: offset)
-        last.setOctet(rest, to: 0x80)
+        last.setZeroOctet(rest, to: 0x80)
         return encrypt(state ^ last ^ subkey(doubled: 2))
     }
 
@@ -52,23 +56,5 @@ public struct AES128: ~Copyable {
             block = AESBlock(high: block.high << 1 | block.low >> 63, low: block.low << 1 ^ carry &* 0x87)
         }
         return block
-    }
-}
-
-extension AESBlock {
-    init(_ octets: Span<UInt8>, at offset: Int) {
-        self.init()
-        let count = min(16, octets.count - offset)
-        for index in 0..<count {
-            setOctet(index, to: octets[offset + index])
-        }
-    }
-
-    mutating func setOctet(_ index: Int, to octet: UInt8) {
-        if index < 8 {
-            high |= UInt64(octet) << UInt64(56 - 8 * index)
-        } else {
-            low |= UInt64(octet) << UInt64(120 - 8 * index)
-        }
     }
 }

@@ -11,6 +11,11 @@ public struct NetID: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The low 24 bits of a number.
+    init(lowBitsOf value: UInt32) {
+        rawValue = value & 0xff_ffff
+    }
+
     /// Reads exactly 6 hexadecimal digits of either case.
     public init?(hex: some StringProtocol) {
         guard let value = UInt64(exactHex: hex, digits: 6) else { return nil }
@@ -25,5 +30,6 @@ public struct NetID: RawRepresentable, Hashable, Sendable {
 }
 
 extension NetID: CustomStringConvertible {
+    /// The same as `hex`.
     public var description: String { hex }
 }

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+SWIFT_BUILD := swift build
+export SWIFT_BACKTRACE ?= enable=no
+
+.PHONY: help bootstrap build test demo bench format lint check docs clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+bootstrap: ## Install the Debian packages that are missing
+	@scripts/bootstrap
+
+build: bootstrap ## Build the release binaries
+	$(SWIFT_BUILD) -c release --product ran-mqtt-bridge
+	$(SWIFT_BUILD) -c release --product ran-simulator
+
+test: bootstrap ## Build and run every test, real mosquitto included
+	swift build --build-tests
+	swift test --skip-build --parallel
+
+demo: build ## See uplinks and a downlink flow; DEMO_SECONDS=20 stops by itself
+	@scripts/demo
+
+bench: bootstrap ## Measure the hot paths
+	@scripts/bench
+
+format: ## Format the sources
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+lint: ## Check format and style
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+check: lint ## What to run before a commit: lint, build, fast tests
+	swift build --build-tests
+	swift test --skip-build --skip IntegrationTests
+
+docs: ## Check that the documentation comments compile
+	swift package dump-symbol-graph --minimum-access-level public
+
+clean: ## Remove what was built
+	rm -rf .build
