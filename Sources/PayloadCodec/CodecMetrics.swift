@@ -6,6 +6,8 @@ struct CodecMetrics: Sendable {
     /// Calls answered, by what answered them.
     let lppCalls: Counter
     let scriptCalls: Counter
+    /// Calls of scripts that change built-ins, each in a realm of its own.
+    let ownRealmCalls: Counter
     /// Failures by kind.
     private let failures: [Counter]
     /// Workers started in place of ended ones.
@@ -16,18 +18,16 @@ struct CodecMetrics: Sendable {
     let penalties: Counter
     /// Applications there at this moment.
     let penalized: Gauge
-    /// Formatters that workers keep compiled.
-    let cached: Gauge
 
     init(_ registry: MetricRegistry) {
         lppCalls = registry.counter("codec_calls_total", ("by", "cayennelpp"))
         scriptCalls = registry.counter("codec_calls_total", ("by", "javascript"))
+        ownRealmCalls = registry.counter("codec_own_realm_calls_total")
         failures = CodecFailure.Kind.allCases.map { registry.counter("codec_failures_total", ("kind", $0.rawValue)) }
         restarts = registry.counter("codec_worker_restarts_total")
         refused = registry.counter("codec_refused_calls_total")
         penalties = registry.counter("codec_penalties_total")
         penalized = registry.gauge("codec_penalized_applications")
-        cached = registry.gauge("codec_cached_formatters")
     }
 
     /// Counts the failure of an answer, if it has one.

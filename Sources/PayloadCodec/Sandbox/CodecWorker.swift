@@ -12,6 +12,8 @@ public enum CodecWorker {
     static let memory: Int32 = 4
     /// Exit codes that the parent understands.
     static let unfit: Int32 = 82
+    /// Microseconds above which a call is slow: it is charged to its application.
+    static let slow: Int64 = 2000
 
     /// Call it first thing in `main`: when the command line names the worker's role it serves and never returns.
     public static func runIfRequested() {
@@ -60,7 +62,8 @@ public enum CodecWorker {
     ) -> Bool? {
         var frame = frame
         var call: UInt32 = 0
-        var spent = processorTime
+        // Processor time at the last look, and microseconds of the quick calls since.
+        var (spent, quick) = (processorTime, Int64(0))
         while !frame.isAtEnd {
             guard let octet = frame.next8(), let operation = WireOperation(rawValue: octet) else { return nil }
             if operation == .release {
@@ -88,11 +91,13 @@ public enum CodecWorker {
             guard perform(operation, slot, &frame, engine, page, &answer) else { return nil }
             answer.set32(UInt32(answer.octets.count - start - 8), at: start)
             var elapsed = MonotonicTime.now.since(began).wholeNanoseconds / 1000
-            if elapsed > 1000 {
+            if elapsed > slow {
                 // Long on the wall clock; what counts is the processor's time, which costs more to ask for.
                 let total = processorTime
-                elapsed = min(elapsed, (total - spent) / 1000)
-                spent = total
+                elapsed = min(elapsed, max(0, (total - spent) / 1000 - quick))
+                (spent, quick) = (total, 0)
+            } else {
+                quick += elapsed
             }
             answer.set32(UInt32(clamping: elapsed), at: start + 4)
         }

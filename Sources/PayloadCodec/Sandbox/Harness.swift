@@ -15,7 +15,7 @@ enum Harness {
         'use strict';
         const G = globalThis;
         const { stringify, parse } = JSON;
-        const { keys, freeze, defineProperty, getOwnPropertySymbols } = Object;
+        const { keys, freeze, defineProperty, preventExtensions, getOwnPropertySymbols } = Object;
         const { deleteProperty, ownKeys, getPrototypeOf, getOwnPropertyDescriptor } = Reflect;
         const { isArray } = Array;
         const { isInteger, isFinite } = Number;
@@ -116,7 +116,12 @@ enum Harness {
             const exported = scope.module.exports;
             if (exported === null || exported === undefined) return undefined;
             const found = exported[NAMES[stage]];
-            return typeof found === 'function' ? found : undefined;
+            if (typeof found === 'function') return found;
+            // A catalogue's drivers export one object.
+            const driver = exported.driver;
+            if (driver === null || driver === undefined) return undefined;
+            const member = driver[NAMES[stage]];
+            return typeof member === 'function' ? member : undefined;
         }
 
         function nonFinite(value, path) {

@@ -81,8 +81,18 @@ enum HarnessHardening {
             while (waiting.length > 0) visit(waiting.pop());
             for (const object of found) {
                 if (forgiving(object)) soften(object);
-                freeze(object);
+                if (object === Error) seal(object);
+                else freeze(object);
             }
+        }
+
+        // `Error.stackTraceLimit` changes the engine even where it is read-only: it stays writable, and `begin` sets it anew.
+        function seal(object) {
+            for (const name of ownKeys(object)) {
+                if (name === 'stackTraceLimit') defineProperty(object, name, { writable: true, configurable: false });
+                else defineProperty(object, name, { writable: false, configurable: false });
+            }
+            preventExtensions(object);
         }
 
         function forgiving(object) {

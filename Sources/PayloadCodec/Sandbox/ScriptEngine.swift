@@ -138,6 +138,8 @@ final class ScriptEngine {
         do {
             let realm = try Realm(group: group, isShared: false, page: page, resultLimit: resultLimit)
             _ = run(slot, in: realm, kind: kind, into: &answer, body)
+            answer.append8(1)
+            answer.append8(UInt8(ascii: "O"))
         } catch {
             answer.truncate(to: start)
             fail(kind, code: "k", text: error.description, into: &answer)

@@ -37,6 +37,7 @@ enum SyntaxColumn {
 
     private static func quotedToken(_ message: String) -> String? {
         let parts = message.split(separator: "'", omittingEmptySubsequences: false)
-        return parts.count >= 3 ? parts[1...(parts.count - 2)].joined(separator: "'") : nil
+        // The first quoted text; further ones say what was expected instead.
+        return parts.count >= 3 ? String(parts[1]) : nil
     }
 }

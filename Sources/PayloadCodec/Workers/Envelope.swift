@@ -12,6 +12,11 @@ struct Envelope {
         self.speech = speech
     }
 
+    /// Whether the call ran in a realm of its own: the last section then is an empty `O`.
+    static func tellsOfOwnRealm(_ octets: UnsafeRawBufferPointer) -> Bool {
+        octets.count >= 2 && octets[octets.count - 1] == UInt8(ascii: "O") && octets[octets.count - 2] == 1
+    }
+
     /// The answer to a job.
     func answer(to request: CodecJob.Request) -> CodecAnswer {
         switch request {

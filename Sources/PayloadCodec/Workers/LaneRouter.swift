@@ -37,9 +37,10 @@ final class LaneRouter: Sendable {
     let laneCount: Int
     private let penaltyNanoseconds: Int64
     private let state = Mutex(State())
+    private let moves = Atomic<UInt64>(0)
     private let metrics: CodecMetrics
     private static let chargeLimit = 100_000.0
-    private static let leak = 0.05
+    private static let leak = 0.2
     private static let recordLimit = 65536
 
     init(laneCount: Int, penaltySeconds: Int, metrics: CodecMetrics) {
@@ -87,6 +88,9 @@ final class LaneRouter: Sendable {
         }
     }
 
+    /// Grows whenever an application is moved to the lane for those that overstep.
+    var penalties: UInt64 { moves.load(ordering: .relaxed) }
+
     /// Whether any application is penalized: then lanes look at each of theirs.
     var hasPenalized: Bool { state.withLock { $0.penalized > 0 } }
 
@@ -123,6 +127,7 @@ final class LaneRouter: Sendable {
                 record.strikes += 1
                 state.penalized += 1
                 metrics.penalties.add()
+                moves.add(1, ordering: .relaxed)
                 metrics.penalized.set(state.penalized)
             }
             record.penalizedUntil = now + penaltyNanoseconds << Int64(min(6, record.strikes - 1))

@@ -9,7 +9,10 @@ struct LaneRunner: ~Copyable {
     private let speech: CodecSpeech
     private var worker: WorkerProcess?
     private var slots: FormatterSlots
+    /// Calls taken from the queue; those before `next` are done.
     private var pending: [CodecJob] = []
+    private var next = 0
+    private var seenPenalties: UInt64 = 0
     private var frame = WireBuffer()
     private var hasWorkerEnded = false
     private var isTrimmed = true
@@ -33,7 +36,9 @@ struct LaneRunner: ~Copyable {
             }
         }
         while true {
-            if pending.isEmpty {
+            if next == pending.count {
+                pending.removeAll(keepingCapacity: true)
+                next = 0
                 let idle = isTrimmed ? nil : MonotonicTime.now.advanced(by: .seconds(context.configuration.idleSeconds))
                 switch queue.drain(into: &pending, until: idle) {
                 case .closed: return
@@ -42,49 +47,58 @@ struct LaneRunner: ~Copyable {
                     continue
                 case .elements: isTrimmed = false
                 }
+                if context.router.hasPenalized { forwardPenalized() }
+            } else if seenPenalties != context.router.penalties {
+                forwardPenalized()
             }
-            forwardPenalized()
             performBatch()
         }
     }
 
     // MARK: Batches
 
+    /// Takes the next calls through the worker.
     private mutating func performBatch() {
-        var batch: [CodecJob] = []
+        var end = next
         var size = 0
-        for job in pending {
-            guard batch.count < context.batchCalls, batch.isEmpty || size + job.weight <= context.batchBytes else { break }
-            batch.append(job)
-            size += job.weight
+        var needsWorker = false
+        while end < pending.count, end - next < context.batchCalls {
+            let weight = pending[end].weight
+            guard end == next || size + weight <= context.batchBytes else { break }
+            size += weight
+            if pending[end].answer == nil { needsWorker = true }
+            end += 1
         }
-        guard !batch.isEmpty else { return }
-        pending.removeFirst(batch.count)
-        guard batch.contains(where: { $0.answer == nil }) else {
+        let batch = next..<end
+        guard needsWorker else {
             deliver(batch)
             return
         }
         do {
             try startWorker()
         } catch {
-            for index in batch.indices where batch[index].answer == nil {
-                batch[index].answer = batch[index].failed(
-                    .died, function: nil, text: "could not be started", limit: speech.limitMilliseconds
-                )
+            for index in batch where pending[index].answer == nil {
+                fail(index, .died, nil, "could not be started")
             }
             deliver(batch)
             return
         }
         write(batch)
-        exchange(&batch)
+        exchange(batch)
     }
 
-    private mutating func write(_ batch: [CodecJob]) {
+    private mutating func fail(_ index: Int, _ code: EnvelopeProblem.Code, _ function: ScriptFunction?, _ text: String) {
+        pending[index].answer = pending[index].failed(
+            code, function: function, text: text, limit: speech.limitMilliseconds
+        )
+    }
+
+    private mutating func write(_ batch: Range<Int>) {
         frame.begin()
-        for job in batch where job.answer == nil {
-            guard case .javascript(let scripts) = job.formatter.kind else { continue }
-            let slot = slots.slot(of: job.formatter, scripts, frame: &frame)
-            switch job.request {
+        for index in batch where pending[index].answer == nil {
+            guard case .javascript(let scripts) = pending[index].formatter.kind else { continue }
+            let slot = slots.slot(of: pending[index].formatter, scripts, frame: &frame)
+            switch pending[index].request {
             case .decode(let call):
                 frame.append8(WireOperation.decode.rawValue)
                 frame.append32(slot)
@@ -112,74 +126,78 @@ struct LaneRunner: ~Copyable {
     }
 
     /// Sends the frame and waits for its answers or for the worker to overstep.
-    private mutating func exchange(_ batch: inout [CodecJob]) {
+    private mutating func exchange(_ batch: Range<Int>) {
         guard worker?.send(frame.octets) == true else {
-            lose(&batch, .ended)
+            lose(batch, .ended)
             return
         }
         var watch = WorkerWatch(configuration: context.configuration)
         while true {
             switch worker?.receive(waitingMilliseconds: 4) {
             case .answer:
-                if accept(&batch) { deliver(batch) } else { lose(&batch, .ended) }
+                if accept(batch) { deliver(batch) } else { lose(batch, .ended) }
                 return
             case .ended, nil:
-                lose(&batch, .ended)
+                lose(batch, .ended)
                 return
             case .nothing:
                 guard let verdict = watch.look(at: worker) else { continue }
-                lose(&batch, verdict)
+                lose(batch, verdict)
                 return
             }
         }
     }
 
     /// Reads the answers into the batch; false when they do not fit it.
-    private mutating func accept(_ batch: inout [CodecJob]) -> Bool {
+    private mutating func accept(_ batch: Range<Int>) -> Bool {
+        guard let worker else { return false }
         let (speech, context) = (speech, context)
         var calls = 0
-        let isWhole = worker?.withAnswer { reader in
+        let isWhole = worker.withAnswer { reader in
             var reader = reader
-            for index in batch.indices where batch[index].answer == nil {
+            for index in batch where pending[index].answer == nil {
                 // The octets come after their count and the time they took.
                 guard let count = reader.next32(), let microseconds = reader.next32(),
                     let octets = reader.nextBytes(count: Int(count))
                 else { return false }
-                batch[index].answer = Envelope(octets, speech: speech).answer(to: batch[index].request)
+                pending[index].answer = Envelope(octets, speech: speech).answer(to: pending[index].request)
+                if Envelope.tellsOfOwnRealm(octets) { context.metrics.ownRealmCalls.add() }
                 calls += 1
-                if microseconds > 1000, context.router.charge(batch[index].applicationID, microseconds: microseconds) {
+                let application = pending[index].applicationID
+                if microseconds > CodecWorker.slow, context.router.charge(application, microseconds: microseconds) {
                     context.logger.warning(
-                        "formatter_slow", ["application_id": batch[index].applicationID, "microseconds": Int(microseconds)]
+                        "formatter_slow", ["application_id": application, "microseconds": Int(microseconds)]
                     )
                 }
             }
             return reader.isAtEnd
         }
         context.metrics.scriptCalls.add(calls)
-        return isWhole == true
+        return isWhole
     }
 
-    private mutating func deliver(_ batch: [CodecJob]) {
-        var index = 0
-        while index < batch.count {
-            let application = batch[index].applicationID
+    private mutating func deliver(_ batch: Range<Int>) {
+        var index = batch.lowerBound
+        while index < batch.upperBound {
+            let application = pending[index].applicationID
             var count = 0
-            while index < batch.count, batch[index].applicationID == application {
-                if let answer = batch[index].answer {
+            while index < batch.upperBound, pending[index].applicationID == application {
+                if let answer = pending[index].answer {
                     context.metrics.count(answer)
-                    batch[index].deliver(answer)
+                    pending[index].deliver(answer)
                 }
                 index += 1
                 count += 1
             }
             context.router.finish(application, count: count, isPenalty: context.isPenalty)
         }
+        next = batch.upperBound
     }
 
     // MARK: Lost workers
 
-    /// Ends the worker, gives the call it was running its failure and puts the batch back in front.
-    private mutating func lose(_ batch: inout [CodecJob], _ verdict: WorkerWatch.Verdict) {
+    /// Ends the worker and gives the call it was running its failure; the batch is performed again from its first call.
+    private mutating func lose(_ batch: Range<Int>, _ verdict: WorkerWatch.Verdict) {
         let running = Int(worker?.page.runningCall ?? 0)
         let function = worker?.page.stage
         let status = worker?.end() ?? 0
@@ -187,11 +205,11 @@ struct LaneRunner: ~Copyable {
         hasWorkerEnded = true
         slots.removeAll()
         let (code, text) = verdict.problem(status: status)
-        let open = batch.indices.filter { batch[$0].answer == nil }
+        let open = batch.filter { pending[$0].answer == nil }
         if running > 0, running <= open.count {
             let index = open[running - 1]
-            batch[index].answer = batch[index].failed(code, function: function, text: text, limit: speech.limitMilliseconds)
-            let application = batch[index].applicationID
+            fail(index, code, function, text)
+            let application = pending[index].applicationID
             _ = context.router.charge(application, microseconds: nil)
             context.logger.warning(
                 "formatter_stopped", ["application_id": application, "reason": verdict.reason, "status": Int(status)]
@@ -199,14 +217,10 @@ struct LaneRunner: ~Copyable {
         } else {
             context.logger.error("worker_ended", ["reason": verdict.reason, "status": Int(status)])
             for index in open {
-                batch[index].losses += 1
-                guard batch[index].losses > 1 else { continue }
-                batch[index].answer = batch[index].failed(
-                    .died, function: nil, text: "ended twice (wait status \(status))", limit: speech.limitMilliseconds
-                )
+                pending[index].losses += 1
+                if pending[index].losses > 1 { fail(index, .died, nil, "ended twice (wait status \(status))") }
             }
         }
-        pending.insert(contentsOf: batch, at: 0)
     }
 
     private mutating func startWorker() throws(CodecError) {
@@ -223,29 +237,33 @@ struct LaneRunner: ~Copyable {
         }
         slots.removeAll()
         if hasWorkerEnded { context.metrics.restarts.add() }
+        hasWorkerEnded = false
     }
 
     // MARK: Housekeeping
 
     private mutating func forwardPenalized() {
-        guard !context.isPenalty, context.router.hasPenalized else { return }
+        seenPenalties = context.router.penalties
+        guard !context.isPenalty else { return }
         var kept: [CodecJob] = []
         var moved: [CodecJob] = []
         var verdicts: [String: Bool] = [:]
-        for job in pending {
+        for job in pending[next...] {
             let isPenalized = verdicts[job.applicationID] ?? context.router.isPenalized(job.applicationID)
             verdicts[job.applicationID] = isPenalized
             if isPenalized { moved.append(job) } else { kept.append(job) }
         }
         pending = kept
+        next = 0
         guard !moved.isEmpty else { return }
         for job in moved { context.router.forward(job.applicationID) }
-        for var job in context.forward(moved) {
-            job.answer = job.answer ?? job.failed(
+        for job in context.forward(moved) {
+            let answer = job.answer ?? job.failed(
                 .refused, function: nil, text: "its queue is full", limit: speech.limitMilliseconds
             )
             context.metrics.refused.add()
-            if let answer = job.answer { job.deliver(answer) }
+            context.metrics.count(answer)
+            job.deliver(answer)
             context.router.finish(job.applicationID, count: 1, isPenalty: true)
         }
     }

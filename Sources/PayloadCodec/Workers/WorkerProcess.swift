@@ -21,7 +21,8 @@ final class WorkerProcess {
     let page: SharedPage
     private let socket: Int32
     private let statistics: Int32
-    private var received: [UInt8] = []
+    private var received = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 8)
+    private var receivedCount = 0
     private var isReaped = false
 
     /// Starts a worker; it is ready when its first, empty answer comes.
@@ -51,6 +52,7 @@ final class WorkerProcess {
     }
 
     deinit {
+        received.deallocate()
         close(socket)
         if statistics >= 0 { close(statistics) }
         if !isReaped {
@@ -76,7 +78,7 @@ final class WorkerProcess {
         while true {
             switch receive(waitingMilliseconds: 100) {
             case .answer:
-                received.removeAll(keepingCapacity: true)
+                receivedCount = 0
                 return
             case .ended:
                 let status = end()
@@ -107,28 +109,32 @@ final class WorkerProcess {
     /// Receives until a whole answer is there or the wait is over.
     func receive(waitingMilliseconds: Int32) -> Reading {
         while true {
-            if let length = answerLength, received.count >= 4 + length { return .answer }
+            if let length = answerLength, receivedCount >= 4 + length { return .answer }
             var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
             let ready = poll(&waiting, 1, waitingMilliseconds)
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else { return .nothing }
-            let start = received.count
-            received.append(contentsOf: repeatElement(0, count: 65536))
-            let count = received.withUnsafeMutableBytes { buffer in
-                recv(socket, buffer.baseAddress.map { $0 + start }, 65536, 0)
-            }
-            received.removeLast(65536 - max(0, count))
+            makeRoom()
+            let count = recv(socket, received.baseAddress.map { $0 + receivedCount }, received.count - receivedCount, 0)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return .ended }
+            receivedCount += count
         }
+    }
+
+    private func makeRoom() {
+        let needed = 4 + (answerLength ?? 0)
+        guard received.count == receivedCount || received.count < needed else { return }
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(needed, received.count * 2), alignment: 8)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: received[..<receivedCount]))
+        received.deallocate()
+        received = larger
     }
 
     /// Lends the answer that `receive` completed and forgets it.
     func withAnswer<Result>(_ body: (WireReader) -> Result) -> Result {
-        defer { received.removeAll(keepingCapacity: true) }
-        return received.withUnsafeBytes { buffer in
-            body(WireReader(UnsafeRawBufferPointer(rebasing: buffer.dropFirst(4))))
-        }
+        defer { receivedCount = 0 }
+        return body(WireReader(UnsafeRawBufferPointer(rebasing: received[4..<receivedCount])))
     }
 
     /// Resident memory in MiB.
@@ -150,8 +156,8 @@ final class WorkerProcess {
     }
 
     private var answerLength: Int? {
-        guard received.count >= 4 else { return nil }
-        return received.withUnsafeBytes { Int(UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self))) }
+        guard receivedCount >= 4 else { return nil }
+        return Int(UInt32(littleEndian: received.loadUnaligned(as: UInt32.self)))
     }
 
     /// Starts the program with nothing but the two descriptors and an environment of our own.

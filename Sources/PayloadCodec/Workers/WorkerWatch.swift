@@ -38,7 +38,7 @@ struct WorkerWatch {
 
     private let configuration: CodecConfiguration
     private let began = MonotonicTime.now
-    private var observed: UInt64 = 0
+    private var observed: UInt64?
     private var processorTime = Duration.zero
 
     init(configuration: CodecConfiguration) {
