@@ -45,6 +45,9 @@ enum CodecBench {
         let script = Formatter.javascript(script: typical)
         _ = await pace(codec, script, calls: min(calls, 100_000), applications: 1)
         figure("decoder_one_application_us", await pace(codec, script, calls: calls, applications: 1), calls)
+        let spent = processorSeconds
+        _ = await pace(codec, script, calls: calls, applications: 1)
+        figure("decoder_processor_us", (processorSeconds - spent) * 1e6 / Double(calls), calls)
         figure("decoder_eight_applications_us", await pace(codec, script, calls: calls, applications: 8), calls)
         let leaky = Formatter.javascript(script: typical.split(separator: "var ").joined())
         figure("decoder_with_implicit_globals_us", await pace(codec, leaky, calls: calls / 10, applications: 1), calls / 10)
@@ -161,16 +164,26 @@ enum CodecBench {
 
     /// Resident memory of this process and its workers.
     private static var residentKiB: Int {
-        let own = CommandOutput.contents("/proc/self/statm") ?? []
-        var pages = resident(own)
-        let tasks = CommandOutput.threads()
-        for task in tasks {
-            let children = CommandOutput.contents("/proc/self/task/\(task)/children") ?? []
-            for child in children.split(separator: UInt8(ascii: " ")) {
-                pages += resident(CommandOutput.contents("/proc/\(String(decoding: child, as: UTF8.self))/statm") ?? [])
-            }
-        }
+        let pages = processes.reduce(0) { $0 + resident(CommandOutput.contents("/proc/\($1)/statm") ?? []) }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE))) >> 10
+    }
+
+    /// Processor time of this process and its workers.
+    private static var processorSeconds: Double {
+        let ticks = processes.reduce(0) { sum, process in
+            let fields = (CommandOutput.contents("/proc/\(process)/stat") ?? []).split(separator: UInt8(ascii: " "))
+            guard fields.count > 14 else { return sum }
+            return sum + fields[13...14].reduce(0) { $0 + (Int(String(decoding: $1, as: UTF8.self)) ?? 0) }
+        }
+        return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// This process and its children.
+    private static var processes: [String] {
+        ["self"] + CommandOutput.threads().flatMap { task in
+            (CommandOutput.contents("/proc/self/task/\(task)/children") ?? []).split(separator: UInt8(ascii: " "))
+                .map { String(decoding: $0, as: UTF8.self) }
+        }
     }
 
     private static func resident(_ statm: [UInt8]) -> Int {

@@ -161,6 +161,7 @@ final class ScriptEngine {
         _ body: (Realm, OpaquePointer, (OpaquePointer, [OpaquePointer?]) -> Void) -> Void,
     ) -> Verdict {
         watchdog.takeUnretainedValue().begin()
+        defer { realm.releaseKept() }
         guard let linked = linked(slot, realm) else {
             fail(kind, code: "k", text: "the formatter cannot be compiled", into: &answer)
             return .settled
@@ -223,6 +224,7 @@ final class ScriptEngine {
                 continue
             }
             guard let wrapper = realm.evaluate(ScriptWrapper.expression(part), name: "formatter") else { return nil }
+            realm.keep(wrapper)
             arguments.append(wrapper)
         }
         let result = JSObjectCallAsFunction(realm.context, realm.function("link"), nil, arguments.count, arguments, nil)
@@ -230,6 +232,8 @@ final class ScriptEngine {
         if realm.isShared {
             JSValueProtect(realm.context, result)
             slot.linked = result
+        } else {
+            realm.keep(result)
         }
         return result
     }
@@ -353,6 +357,7 @@ private final class Realm {
     /// The harness function that decodes.
     let decode: OpaquePointer
     private let functions: OpaquePointer
+    private var kept: [OpaquePointer] = []
 
     init(group: OpaquePointer, isShared: Bool, page: SharedPage, resultLimit: Int) throws(CodecError) {
         guard let context = JSGlobalContextCreateInGroup(group, nil) else { throw .engine("it makes no context") }
@@ -365,9 +370,14 @@ private final class Realm {
         let bytes = JSObjectMakeTypedArrayWithBytesNoCopy(
             context, kJSTypedArrayTypeUint8Array, page.harnessBytes, SharedPage.harnessSize, cjsc_keep_bytes, nil, &exception,
         )
+        guard let bytes else { throw .engine("it makes no array: \(Realm.text(context, exception) ?? "")") }
+        JSValueProtect(context, bytes)
+        defer { JSValueUnprotect(context, bytes) }
         guard let setUp = Realm.evaluate(context, Harness.script, Harness.name, &exception) else {
             throw .engine("the harness does not parse: \(Realm.text(context, exception) ?? "")")
         }
+        JSValueProtect(context, setUp)
+        defer { JSValueUnprotect(context, setUp) }
         let arguments: [OpaquePointer?] = [
             JSValueMakeBoolean(context, isShared), bytes, JSValueMakeNumber(context, Double(resultLimit)),
         ]
@@ -382,6 +392,7 @@ private final class Realm {
     }
 
     deinit {
+        releaseKept()
         JSValueUnprotect(context, functions)
         JSGlobalContextRelease(context)
     }
@@ -400,7 +411,20 @@ private final class Realm {
     func string(_ text: String) -> OpaquePointer? {
         let text = Realm.makeString(text)
         defer { JSStringRelease(text) }
-        return JSValueMakeString(context, text)
+        let value = JSValueMakeString(context, text)
+        if let value { keep(value) }
+        return value
+    }
+
+    /// Protects a value until the call is over: the collector does not look into Swift's heap, where arrays of arguments live.
+    func keep(_ value: OpaquePointer) {
+        JSValueProtect(context, value)
+        kept.append(value)
+    }
+
+    func releaseKept() {
+        for value in kept { JSValueUnprotect(context, value) }
+        kept.removeAll(keepingCapacity: true)
     }
 
     func release(_ linked: OpaquePointer?) {
