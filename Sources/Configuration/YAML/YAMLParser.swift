@@ -103,7 +103,7 @@ struct YAMLParser {
             }
             let value = try node(try next(), depth: depth)
             if key == "<<", style == .plain {
-                merged += try members(ofMerge: value)
+                merged += try mergedMembers(of: value)
             } else if let line = lines[key] {
                 problems.append(
                     YAMLProblem(mark: event.mark, message: "the key \(key) is given twice, first on line \(line)")
@@ -121,12 +121,12 @@ struct YAMLParser {
         return members
     }
 
-    private func members(ofMerge value: YAMLNode) throws(YAMLProblem) -> [YAMLNode.Member] {
+    private func mergedMembers(of value: YAMLNode) throws(YAMLProblem) -> [YAMLNode.Member] {
         switch value.content {
         case .mapping(let members): return members
         case .sequence(let elements):
             var members: [YAMLNode.Member] = []
-            for element in elements { members += try self.members(ofMerge: element) }
+            for element in elements { members += try mergedMembers(of: element) }
             return members
         case .scalar: throw YAMLProblem(mark: value.mark, message: "<<: takes over a group of keys; found a single value")
         }
