@@ -81,6 +81,13 @@ import Testing
         #expect(Airtime.fhss(length: 13, codingRate: "2/3") == Airtime(nanoseconds: (2 * 114 + 189 + 8) * 2_048_000))
     }
 
+    @Test func `the weakest readable signal is 2,5 dB lower with each spreading factor`() {
+        #expect(Modulation.lora(spreading: 6, bandwidth: 125_000).requiredSNR == -5)
+        #expect(Modulation.lora(spreading: 7, bandwidth: 125_000).requiredSNR == -7.5)
+        #expect(Modulation.lora(spreading: 12, bandwidth: 500_000).requiredSNR == -20)
+        #expect(Modulation.fsk(deviation: 25_000, bitRate: 50_000).requiredSNR == nil)
+    }
+
     @Test func `what cannot be sent has no airtime`() {
         #expect(Airtime(of: 10, modulation: .lora(spreading: 13, bandwidth: 125_000), direction: .up) == nil)
         #expect(Airtime(of: 10, modulation: .lora(spreading: 7, bandwidth: 0), direction: .up) == nil)

@@ -45,6 +45,7 @@ final class WebServer {
             throw SimulatorError.cannotListen(address: address, port: port)
         }
         self.context = context
+        storage.timer.pointee.context = context
         guard let vhost = lws_get_vhost_by_name(context, "default") else {
             lws_context_destroy(context)
             throw SimulatorError.cannotListen(address: address, port: port)
@@ -58,16 +59,20 @@ final class WebServer {
     /// Waits for sockets until the deadline, and serves what is ready.
     func serve(until deadline: MonotonicTime) {
         guard let context else { return }
-        let wait = max(0, deadline.nanoseconds - MonotonicTime.now.nanoseconds) / 1000
-        lws_sul_schedule(context, 0, storage.timer, onTimer, lws_usec_t(max(1, wait)))
-        lws_service(context, 0)
+        let wait = (deadline.nanoseconds - MonotonicTime.now.nanoseconds + 999) / 1000
+        if wait > 0 {
+            cwebsockets_timer_start(storage.timer, wait)
+            lws_service(context, 0)
+        } else {
+            lws_service(context, -1)
+        }
     }
 
     /// Closes every socket and ends listening.
     func close() {
         guard let context else { return }
         self.context = nil
-        lws_sul_cancel(storage.timer)
+        cwebsockets_timer_stop(storage.timer)
         lws_context_destroy(context)
         for connection in connections.values { connection.handle = nil }
         connections = [:]
@@ -163,7 +168,8 @@ final class WebServer {
         guard let handle = connection.handle else { return -1 }
         let request = request(of: handle)
         connection.request = request
-        let hasBody = request.method == .post && header(WSI_TOKEN_HTTP_CONTENT_LENGTH, of: handle).map { $0 != "0" } == true
+        let hasBody =
+            request.method == .post && header(WSI_TOKEN_HTTP_CONTENT_LENGTH, of: handle).map { $0 != "0" } == true
         if !hasBody { finishRequest(on: connection) }
         return 0
     }
@@ -285,7 +291,9 @@ final class WebServer {
             guard count >= 0 else { break }
             let argument = String(decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if let name = parts.first { request.arguments.append((String(name), parts.count > 1 ? String(parts[1]) : "")) }
+            if let name = parts.first {
+                request.arguments.append((String(name), parts.count > 1 ? String(parts[1]) : ""))
+            }
             index += 1
         }
         if let authorization = header(WSI_TOKEN_HTTP_AUTHORIZATION, of: handle), authorization.hasPrefix("Bearer ") {
@@ -318,7 +326,7 @@ struct WebServerWaker: @unchecked Sendable {
 private final class ServerStorage {
     let address: UnsafeMutablePointer<CChar>?
     let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
-    let timer = UnsafeMutablePointer<lws_sorted_usec_list_t>.allocate(capacity: 1)
+    let timer = UnsafeMutablePointer<cwebsockets_timer>.allocate(capacity: 1)
     let idlePolicy = UnsafeMutablePointer<lws_retry_bo_t>.allocate(capacity: 1)
     private let name = strdup("ran")
 
@@ -331,7 +339,7 @@ private final class ServerStorage {
         ran.tx_packet_size = 1 << 20
         protocols.initialize(to: ran)
         (protocols + 1).initialize(to: lws_protocols())
-        timer.initialize(to: lws_sorted_usec_list_t())
+        timer.initialize(to: cwebsockets_timer())
         var policy = lws_retry_bo_t()
         policy.secs_since_valid_ping = 20
         policy.secs_since_valid_hangup = 60
@@ -346,8 +354,6 @@ private final class ServerStorage {
         free(address)
     }
 }
-
-private func onTimer(_: UnsafeMutablePointer<lws_sorted_usec_list_t>?) {}
 
 private func onEvent(
     _ handle: OpaquePointer?,
