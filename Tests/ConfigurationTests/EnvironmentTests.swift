@@ -29,7 +29,7 @@ import Testing
     func unset(token: String, expected: String) {
         let coverage = "{ name: eu, url: \"https://h\", token: \"\(token)\", region: EU868 }"
         let found = problems(coverage: coverage, environment: ["RAN_TOKEN": "x", "EMPTY": ""])
-        #expect(found == ["bridge.yaml:2:41: coverages[0].token: \(expected)"])
+        #expect(found == ["bridge.yaml:2:42: coverages[0].token: \(expected)"])
     }
 
     @Test("every kind of value can be overridden, elements of lists by name or by index")

@@ -7,19 +7,22 @@ import Testing
 @Suite struct ManualTests {
     private let environment = ["RAN_API_TOKEN": "token"]
 
-    /// The manual with every key that is a comment made a key, except those of the activations given.
-    private func fullText(without activation: Set<String>) -> String {
-        ConfigurationManual.yaml().split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    /// The manual with every key that is a comment made a key, except those given.
+    private func fullText(without keys: Set<String>) -> String {
+        var isCommentedOut = false
+        var text = ""
+        for line in ConfigurationManual.yaml().split(separator: "\n", omittingEmptySubsequences: false) {
             var line = line
             // The applications are a comment as a whole, some of their keys within it once more.
-            if line.hasPrefix("# ") { line = line.dropFirst(2) }
+            isCommentedOut = isCommentedOut || line.hasPrefix("# # Registered at start")
+            if isCommentedOut, line.hasPrefix("# ") { line = line.dropFirst(2) }
             let indent = line.prefix { $0 == " " }
             let rest = line.dropFirst(indent.count)
-            guard rest.hasPrefix("# "), let colon = rest.firstIndex(of: ":") else { return String(line) }
-            let name = rest[..<colon].dropFirst(2)
-            let isKey = ConfigurationManual.keys.contains { $0.name == name && !activation.contains(String(name)) }
-            return isKey && !name.contains(" ") ? indent + String(rest.dropFirst(2)) : String(line)
-        }.drop { !$0.hasPrefix("coverages") }.joined(separator: "\n")
+            let name = rest.hasPrefix("# ") ? rest.dropFirst(2).prefix { $0 != ":" } : ""
+            let isKey = ConfigurationManual.keys.contains { $0.name == name } && !keys.contains(String(name))
+            text += (isKey ? indent + rest.dropFirst(2) : line) + "\n"
+        }
+        return text
     }
 
     @Test("the printed configuration loads, and what it prints as defaults are the defaults")

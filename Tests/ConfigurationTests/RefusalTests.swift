@@ -15,7 +15,7 @@ import Testing
         #expect(problems(coverage: coverage) == [
             "bridge.yaml:2:5: coverages[0].region: not given; expected one of EU868, EU433, RU864, IN865, KR920, "
                 + "AS923-1, AS923-2, AS923-3, AS923-4, US915, AU915, CN470",
-            "bridge.yaml:2:43: coverages[0].regon: unknown key of coverages[0]; did you mean region?",
+            "bridge.yaml:2:46: coverages[0].regon: unknown key of coverages[0]; did you mean region?",
         ])
     }
 
@@ -73,7 +73,7 @@ import Testing
         ("applications: { id: meters }",
             "bridge.yaml:3:15: applications: found a group of keys; expected a list"),
         ("applications: [{ id: meters }, { id: meters }]",
-            "bridge.yaml:3:38: applications[1].id: meters is another application (first on line 3)"),
+            "bridge.yaml:3:38: applications[1].id: meters is another's id in this list, first on line 3"),
     ])
     func wrongValues(text: String, expected: String) {
         #expect(problems(text) == [expected])
@@ -118,21 +118,21 @@ import Testing
                     class: D
             """
         #expect(problems(text) == [
-            "bridge.yaml:6:26: applications[0].devices[0].dev_eui: found \"70-B3-D5-7E-D0-00-00-01\"; expected 16 "
+            "bridge.yaml:6:28: applications[0].devices[0].dev_eui: found \"70-B3-D5-7E-D0-00-00-01\"; expected 16 "
                 + "hexadecimal digits; write it as 70B3D57ED0000001",
-            "bridge.yaml:6:87: applications[0].devices[0].app_key: found a text of 4 characters; expected 32 "
+            "bridge.yaml:6:89: applications[0].devices[0].app_key: found a text of 4 characters; expected 32 "
                 + "hexadecimal digits",
             "bridge.yaml:11:19: applications[0].devices[1].dev_addr: given beside app_key; expected either the keys "
                 + "of a join (app_key) or those of a session (dev_addr, nwk_s_key, app_s_key)",
             "bridge.yaml:12:9: applications[0].devices[2].longitude: not given; expected both of a position or neither",
-            "bridge.yaml:12:13: applications[0].devices[2].id: b1 is another device of this application (first on line 7)",
+            "bridge.yaml:12:13: applications[0].devices[2].id: b1 is another's id in this list, first on line 7",
             "bridge.yaml:13:18: applications[0].devices[2].dev_eui: 0000000000000002 is another device's (first on "
                 + "line 8); expected one of its own",
             "bridge.yaml:15:18: applications[0].devices[2].app_eui: differs from join_eui, which is its other name; "
                 + "expected one of them",
             "bridge.yaml:17:19: applications[0].devices[2].latitude: found 91; expected a number from -90 to 90",
             "bridge.yaml:18:19: applications[0].devices[2].coverage: found \"ue\"; expected the name of one of the "
-                + "coverages: eu",
+                + "coverages: eu; did you mean eu?",
             "bridge.yaml:19:17: applications[0].devices[2].region: found \"EU86\"; expected one of EU868, EU433, RU864, "
                 + "IN865, KR920, AS923-1, AS923-2, AS923-3, AS923-4, US915, AU915, CN470; did you mean EU868?",
             "bridge.yaml:20:16: applications[0].devices[2].class: found \"D\"; expected A, B or C",
@@ -171,7 +171,7 @@ import Testing
         #expect(load("[]") == "f: \(missing)\nf:1:1: found a list; expected keys such as coverages and mqtt")
         let coverage = "{ name: eu, url: 'https://h', token: t, region: EU868 }"
         #expect(load("coverages:\n - \(coverage)\n - \(coverage)")
-            == "f:3:12: coverages[1].name: eu is another coverage (first on line 2)")
+            == "f:3:12: coverages[1].name: eu is another's name in this list, first on line 2")
     }
 
     @Test("what is no YAML, or more than a configuration is, is refused with its place", arguments: [

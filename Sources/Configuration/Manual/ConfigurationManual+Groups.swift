@@ -21,7 +21,8 @@ extension ConfigurationManual {
         Group(path: "log", reason: "Events go to the standard error, one line each.", keys: log),
         Group(
             path: "applications[]",
-            reason: "Registered at start when the store does not hold them; what is registered stays as it is.",
+            reason: "Registered at start when the store does not hold them; what is registered stays as it is. To use them, "
+                + "take the first # of each line away.",
             keys: application,
             isCommentedOut: true,
         ),

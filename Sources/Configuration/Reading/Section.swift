@@ -8,8 +8,8 @@ final class Section {
     /// The path with `[]` for every index.
     private let pattern: String
     private let node: YAMLNode?
-    /// The variables that stand for keys of this section: the rest of their names, and their names.
-    private let variables: [String: String]
+    /// The variables that stand for keys of this section: the rest of their names, and their names; the last counts.
+    private let variables: [String: [String]]
     /// What comes before a key in the name of a variable.
     private let variablePrefix: String
     /// False for the second and later elements of a list, whose keys are known from the first.
@@ -24,9 +24,9 @@ final class Section {
         pattern = ""
         variablePrefix = EnvironmentOverrides.prefix
         isFirstOfItsKind = true
-        var variables: [String: String] = [:]
+        var variables: [String: [String]] = [:]
         for name in EnvironmentOverrides.names(in: log.environment) {
-            variables[String(name.dropFirst(EnvironmentOverrides.prefix.count))] = name
+            variables[String(name.dropFirst(EnvironmentOverrides.prefix.count))] = [name]
         }
         self.variables = variables
         node = Section.mapping(root, path: "", expected: "keys such as coverages and mqtt", log: log)
@@ -37,12 +37,12 @@ final class Section {
         self.path = path
         pattern = parent.pattern.isEmpty ? key : "\(parent.pattern).\(key)"
         isFirstOfItsKind = parent.isFirstOfItsKind && isFirst
-        variablePrefix = parent.variablePrefix + (names.first ?? "")
-        var variables: [String: String] = [:]
+        variablePrefix = parent.variablePrefix + (names.last ?? "")
+        var variables: [String: [String]] = [:]
         if !parent.variables.isEmpty {
             for name in names {
-                for (rest, variable) in parent.variables where rest.hasPrefix(name) {
-                    variables[String(rest.dropFirst(name.count))] = variable
+                for (rest, found) in parent.variables where rest.hasPrefix(name) {
+                    variables[String(rest.dropFirst(name.count)), default: []] += found
                 }
             }
         }
@@ -70,7 +70,7 @@ final class Section {
     /// Where the key's value is given, else where the section begins.
     func place(of key: String? = nil) -> ConfigurationProblem.Place {
         if let key {
-            if let variable = variables[EnvironmentOverrides.part(key)] { return .environment(variable) }
+            if let variable = variable(for: key) { return .environment(variable) }
             if let mark = node?.member(key)?.mark { return .file(log.file, line: mark.line, column: mark.column) }
         }
         guard let mark = node?.mark else { return .wholeFile(log.file) }
@@ -93,7 +93,7 @@ final class Section {
 
     /// Whether the key has a value.
     func has(_ key: String) -> Bool {
-        if variables[EnvironmentOverrides.part(key)] != nil { return true }
+        if variable(for: key) != nil { return true }
         return node?.member(key).map { !$0.isNull } ?? false
     }
 
@@ -126,8 +126,7 @@ final class Section {
     /// none, or none that can be used.
     func scalar(_ key: String, expected: String, resolves: Bool = true) -> Scalar? {
         note(key)
-        if let variable = variables[EnvironmentOverrides.part(key)] {
-            log.use(variable)
+        if let variable = variable(for: key) {
             return Scalar(text: log.environment[variable] ?? "", isPlain: true)
         }
         guard let value = node?.member(key), !value.isNull else { return nil }
@@ -152,8 +151,7 @@ final class Section {
     /// The values of a list of single values. Its environment variable parts them with commas.
     func scalars(_ key: String, expected: String) -> [Scalar]? {
         note(key)
-        if let variable = variables[EnvironmentOverrides.part(key)] {
-            log.use(variable)
+        if let variable = variable(for: key) {
             let parts = (log.environment[variable] ?? "").split(separator: ",")
             return parts.map { Scalar(text: $0.trimmingSpaces, isPlain: true) }
         }
@@ -189,7 +187,8 @@ final class Section {
         )
     }
 
-    /// The groups of a list. Their environment variables name them by the value of `name`, or by index from 0.
+    /// The groups of a list, whose names are unique. Their environment variables name them by the value of `name`, or
+    /// by index from 0.
     func sections(_ key: String, namedBy name: String) -> [Section] {
         asked.insert(key)
         guard let value = node?.member(key), !value.isNull else { return [] }
@@ -198,21 +197,38 @@ final class Section {
             return []
         }
         let list = EnvironmentOverrides.part(key)
+        var lines: [String: Int] = [:]
         return elements.enumerated().map { index, element in
             var names = ["\(list)_\(index)_"]
+            var title: String?
             if case .scalar(let text, _)? = element.member(name)?.content, !text.isEmpty {
-                names.insert("\(list)_\(EnvironmentOverrides.part(text))_", at: 0)
+                title = text
+                // By name wins over by index.
+                names.append("\(list)_\(EnvironmentOverrides.part(text))_")
             }
-            return Section(
+            let section = Section(
                 of: self,
                 key: key + "[]",
                 path: "\(keyPath(key))[\(index)]",
-                // By name wins over by index: it is looked at last.
-                names: names.reversed(),
+                names: names,
                 node: element,
                 isFirst: index == 0,
             )
+            if let title, let line = lines[title] {
+                section.refuse(name, "\(title) is another's \(name) in this list, first on line \(line)")
+            } else if let title {
+                lines[title] = element.member(name)?.mark.line
+            }
+            return section
         }
+    }
+
+    /// The variable that overrides a key.
+    private func variable(for key: String) -> String? {
+        // Nearly always there is none.
+        guard !variables.isEmpty, let found = variables[EnvironmentOverrides.part(key)] else { return nil }
+        for variable in found { log.use(variable) }
+        return found.last
     }
 
     private func note(_ key: String) {

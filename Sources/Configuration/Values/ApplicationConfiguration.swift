@@ -37,33 +37,12 @@ public struct ApplicationConfiguration: Hashable, Sendable {
         let hasFunctions = ![decoder, converter, validator, encoder].allSatisfy(\.isEmpty)
         payloadFormat = section.choice("payload_format", among: PayloadFormat.words) ?? (hasFunctions ? .custom : .none)
         registerOnJoinAccessKey = section.secret("register_on_join_access_key", expected: "an access key")
-        devices = []
-        var places: [String: ConfigurationProblem.Place] = [:]
-        for element in section.sections("devices", namedBy: "id") {
-            guard let device = DeviceConfiguration(element, context) else { continue }
-            if let first = places[device.id] {
-                element.refuse("id", "\(device.id) is another device of this application\(first.asReference)")
-            } else {
-                places[device.id] = element.place(of: "id")
-            }
-            devices.append(device)
-        }
+        devices = section.sections("devices", namedBy: "id").compactMap { DeviceConfiguration($0, context) }
         if let id, ["admin", "v3"].contains(id) {
             section.refuse("id", "\(id) is a word of the topics; expected another name")
         }
         if id == nil { section.require("id", expected: IdentifierForm.expected) }
         guard let id else { return nil }
         self.id = id
-    }
-}
-
-extension ConfigurationProblem.Place {
-    /// As in "… (first on line 7)".
-    var asReference: String {
-        switch self {
-        case .file(_, let line, _): " (first on line \(line))"
-        case .environment(let name): " (first in \(name))"
-        case .wholeFile: ""
-        }
     }
 }

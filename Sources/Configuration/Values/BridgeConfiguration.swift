@@ -60,18 +60,8 @@ public struct BridgeConfiguration: Hashable, Sendable {
 
     private init(_ section: Section) {
         defer { section.finish() }
-        coverages = []
-        var names: [String: ConfigurationProblem.Place] = [:]
         let coverageSections = section.sections("coverages", namedBy: "name")
-        for element in coverageSections {
-            guard let coverage = CoverageConfiguration(element) else { continue }
-            if let first = names[coverage.name] {
-                element.refuse("name", "\(coverage.name) is another coverage\(first.asReference)")
-            } else {
-                names[coverage.name] = element.place(of: "name")
-            }
-            coverages.append(coverage)
-        }
+        coverages = coverageSections.compactMap { CoverageConfiguration($0) }
         if coverageSections.isEmpty {
             section.require("coverages", expected: "a list with at least one coverage of the RAN")
         }
@@ -81,19 +71,11 @@ public struct BridgeConfiguration: Hashable, Sendable {
         codec = CodecConfigurationValues(section.section("codec"))
         service = ServiceConfiguration(section.section("service"))
         log = LogConfiguration(section.section("log"))
-        applications = []
         // A coverage that was refused has no name to compare with.
         let isComplete = coverages.count == coverageSections.count
         let context = DeviceContext(coverages: isComplete ? coverages.map(\.name) : nil)
-        var ids: [String: ConfigurationProblem.Place] = [:]
-        for element in section.sections("applications", namedBy: "id") {
-            guard let application = ApplicationConfiguration(element, context) else { continue }
-            if let first = ids[application.id] {
-                element.refuse("id", "\(application.id) is another application\(first.asReference)")
-            } else {
-                ids[application.id] = element.place(of: "id")
-            }
-            applications.append(application)
+        applications = section.sections("applications", namedBy: "id").compactMap { element in
+            ApplicationConfiguration(element, context)
         }
     }
 

@@ -139,3 +139,14 @@ extension Section {
         )
     }
 }
+
+extension ConfigurationProblem.Place {
+    /// As in "… (first on line 7)".
+    fileprivate var asReference: String {
+        switch self {
+        case .file(_, let line, _): " (first on line \(line))"
+        case .environment(let name): " (first in \(name))"
+        case .wholeFile: ""
+        }
+    }
+}
