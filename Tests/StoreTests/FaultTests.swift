@@ -109,16 +109,19 @@ import Testing
     @Test("damaged pages are an error of the call that meets them")
     func damagedPages() throws {
         let store = try place.open()
-        try store.commit((0..<2000).map { .putSession(EUI64(rawValue: $0), [UInt8](repeating: 1, count: 100)) })
+        try store.commit((0..<2000).map { .putJoinState(EUI64(rawValue: $0), [UInt8](repeating: 1, count: 100)) })
         try store.close()
         var octets = try octetsOfFile()
-        let schema = 4096 * 25
-        for index in schema..<octets.count { octets[index] = 0xA5 }
+        for index in 4096 * 30..<octets.count { octets[index] = 0xA5 }
         try write(octets)
         let damaged = try place.open()
-        let error = failure { () throws(StoreError) in try damaged.forEachSession { _, _ in } }
+        var error: StoreError?
+        for devEUI in 0..<2000 where error == nil {
+            error = failure { () throws(StoreError) in _ = try damaged.joinState(EUI64(rawValue: UInt64(devEUI))) }
+        }
         #expect(error?.kind == .corrupt)
         #expect(error?.reason == "corrupt")
+        #expect(error?.action == "read a join state")
     }
 
     @Test("a log whose tail is damaged costs the damaged commits alone")

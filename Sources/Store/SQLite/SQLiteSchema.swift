@@ -54,6 +54,7 @@ enum SQLiteSchema {
         );
 
         CREATE TABLE sessions (dev_eui INTEGER PRIMARY KEY, state BLOB NOT NULL);
+        CREATE TABLE session_log (id INTEGER PRIMARY KEY, dev_eui INTEGER NOT NULL, state BLOB);
         CREATE TABLE join_states (dev_eui INTEGER PRIMARY KEY, state BLOB NOT NULL);
 
         CREATE TABLE downlinks (

@@ -42,19 +42,21 @@ extension SQLiteStore {
     }
 
     public func forEachStoredDevice(_ body: (StoredDevice) -> Void) throws(StoreError) {
+        try settleSessions()
         try walk("read the devices", { reader, first throws(StoreError) in
             try reader.storedDevices(from: first, limit: Self.pageRows)
         }, column: { $0.record.devEUI.column }, body)
     }
 
     public func forEachSession(_ body: (EUI64, [UInt8]) -> Void) throws(StoreError) {
+        try settleSessions()
         try walk("read the sessions", { reader, first throws(StoreError) in
             try reader.sessions(from: first, limit: Self.pageRows)
         }, column: { $0.devEUI.column }, { body($0.devEUI, $0.state) })
     }
 
     public func session(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
-        try read("read a session") { reader throws(StoreError) in try reader.session(devEUI) }
+        try withWriter("read a session") { writer throws(StoreError) in try writer.session(devEUI) }
     }
 
     public func joinState(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
@@ -107,6 +109,10 @@ extension SQLiteStore {
 
     public func setting(_ name: String) throws(StoreError) -> [UInt8]? {
         try read("read a setting") { reader throws(StoreError) in try reader.setting(name) }
+    }
+
+    private func settleSessions() throws(StoreError) {
+        try withWriter("settle the sessions") { writer throws(StoreError) in try writer.settleSessions() }
     }
 
     /// Hands over page after page, outside the reader's lock: the body may use the store.
