@@ -101,10 +101,13 @@ func problems(
         #expect(personalised.devEUI.rawValue == 0xFEDC_BA98_7654_3210)
         let nwkSKey = try #require(AES128Key(hex: "1e100000000000000000000000000000"))
         let appSKey = try #require(AES128Key(hex: "000102030405060708090a0b0c0d0e0f"))
-        #expect(personalised.activation == .abp(
-            devAddr: DevAddr(rawValue: 0x2601_1234),
-            keys: SessionKeys(nwkSKey: nwkSKey, appSKey: appSKey),
-        ))
+        #expect(
+            personalised.activation
+                == .abp(
+                    devAddr: DevAddr(rawValue: 0x2601_1234),
+                    keys: SessionKeys(nwkSKey: nwkSKey, appSKey: appSKey),
+                )
+        )
         #expect(personalised.deviceClass == .c)
         #expect(personalised.lorawanVersion == .v1_0_2)
         #expect(personalised.region == Region.named("US915"))

@@ -43,11 +43,14 @@ import Testing
         #expect(printed == least)
     }
 
-    @Test("every key it shows as a comment is one that loads", arguments: [
-        ["dev_addr", "nwk_s_key", "app_s_key", "f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key", "nwk_key"],
-        ["app_key", "nwk_key", "f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key"],
-        ["app_key", "nwk_key", "nwk_s_key", "lorawan_version"],
-    ])
+    @Test(
+        "every key it shows as a comment is one that loads",
+        arguments: [
+            ["dev_addr", "nwk_s_key", "app_s_key", "f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key", "nwk_key"],
+            ["app_key", "nwk_key", "f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key"],
+            ["app_key", "nwk_key", "nwk_s_key", "lorawan_version"],
+        ]
+    )
     func comments(withoutActivation: [String]) throws {
         var environment = environment
         environment["MQTT_PASSWORD"] = "p"
@@ -91,7 +94,13 @@ import Testing
         for line in ConfigurationManual.yaml().split(separator: "\n") { #expect(line.count <= 120) }
         let rows = ConfigurationManual.markdown().split(separator: "\n")
         #expect(rows.count == ConfigurationManual.keys.count + 2)
-        #expect(rows.contains("| `mqtt.keep_alive_s` | seconds, 5 to 65535 | `30` | How often a silent connection is probed. |"))
-        #expect(rows.contains { $0.hasPrefix("| `coverages[].url` | URL with https, http, wss or ws | **required** |") })
+        #expect(
+            rows.contains(
+                "| `mqtt.keep_alive_s` | seconds, 5 to 65535 | `30` | How often a silent connection is probed. |"
+            )
+        )
+        #expect(
+            rows.contains { $0.hasPrefix("| `coverages[].url` | URL with https, http, wss or ws | **required** |") }
+        )
     }
 }

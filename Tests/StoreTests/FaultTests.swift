@@ -57,8 +57,10 @@ import Testing
         #expect(error.reason == "disk_full")
         #expect(error.isTransient)
         #expect(error.mutation == nil)
-        #expect(error.description == "cannot commit 2 changes in \(place.path): the disk is full; free space and it "
-            + "goes on by itself (SQLite 13: database or disk is full)")
+        #expect(
+            error.description == "cannot commit 2 changes in \(place.path): the disk is full; free space and it "
+                + "goes on by itself (SQLite 13: database or disk is full)"
+        )
         #expect(kept > 10)
         #expect(store.outboxCount == kept)
         #expect(try store.session(EUI64(rawValue: 1)) == [UInt8(truncatingIfNeeded: kept)])

@@ -16,8 +16,10 @@ import Testing
         }
     }
 
-    @Test("whatever is put and deleted, refused and reopened, every session is what was committed last",
-        arguments: [(rows: 1, devices: 3), (7, 5), (50, 20), (64, 1000), (100_000, 50)])
+    @Test(
+        "whatever is put and deleted, refused and reopened, every session is what was committed last",
+        arguments: [(rows: 1, devices: 3), (7, 5), (50, 20), (64, 1000), (100_000, 50)]
+    )
     func model(rows: Int, devices: UInt64) throws {
         let place = try TemporaryStore()
         func open() throws -> SQLiteStore { try place.open { $0.sessionLogRows = rows } }

@@ -21,14 +21,16 @@ extension ConfigurationManual {
         Group(path: "log", reason: "Events go to the standard error, one line each.", keys: log),
         Group(
             path: "applications[]",
-            reason: "Registered at start when the store does not hold them; what is registered stays as it is. To use them, "
+            reason:
+                "Registered at start when the store does not hold them; what is registered stays as it is. To use them, "
                 + "take the first # of each line away.",
             keys: application,
             isCommentedOut: true,
         ),
         Group(
             path: "applications[].devices[]",
-            reason: "Its devices, with the keys of a join (app_key) or those of a session (dev_addr, nwk_s_key, app_s_key).",
+            reason:
+                "Its devices, with the keys of a join (app_key) or those of a session (dev_addr, nwk_s_key, app_s_key).",
             keys: device,
             isCommentedOut: true,
         ),

@@ -82,7 +82,7 @@ public struct BridgeConfiguration: Hashable, Sendable {
     private static func octets(of path: String) throws(ConfigurationErrors) -> [UInt8] {
         func failure(_ message: String) -> ConfigurationErrors {
             ConfigurationErrors(problems: [
-                ConfigurationProblem(place: .wholeFile(path), key: "", message: message),
+                ConfigurationProblem(place: .wholeFile(path), key: "", message: message)
             ])
         }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

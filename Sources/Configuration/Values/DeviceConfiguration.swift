@@ -83,7 +83,10 @@ public struct DeviceConfiguration: Hashable, Sendable {
         initialFCntUp = UInt32(section.integer("f_cnt_up", in: 0...Int(UInt32.max)) ?? 0)
         initialFCntDown = UInt32(section.integer("f_cnt_down", in: 0...Int(UInt32.max)) ?? 0)
         if section.has("latitude") != section.has("longitude") {
-            section.require(section.has("latitude") ? "longitude" : "latitude", expected: "both of a position or neither")
+            section.require(
+                section.has("latitude") ? "longitude" : "latitude",
+                expected: "both of a position or neither"
+            )
         }
         if let devEUI { context.use(devEUI, in: section) }
         if id == nil { section.require("id", expected: IdentifierForm.expected) }

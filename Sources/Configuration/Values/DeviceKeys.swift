@@ -49,7 +49,10 @@ struct DeviceKeys {
                     + "(app_key) or those of a session (dev_addr, nwk_s_key, app_s_key)",
             )
         case (false, true):
-            section.require("app_key", expected: "app_key for a device that joins, or dev_addr, nwk_s_key and app_s_key")
+            section.require(
+                "app_key",
+                expected: "app_key for a device that joins, or dev_addr, nwk_s_key and app_s_key"
+            )
         }
         return nil
     }
@@ -59,7 +62,9 @@ struct DeviceKeys {
             section.require("join_eui", expected: "16 hexadecimal digits, here or as app_eui: the device joins with it")
         }
         if appKey == nil { section.require("app_key", expected: "32 hexadecimal digits") }
-        if version.is11, nwkKey == nil { section.require("nwk_key", expected: "32 hexadecimal digits, for version 1.1") }
+        if version.is11, nwkKey == nil {
+            section.require("nwk_key", expected: "32 hexadecimal digits, for version 1.1")
+        }
         if !version.is11, section.has("nwk_key") {
             section.refuse("nwk_key", "a key of LoRaWAN 1.1; the device's lorawan_version is \(version)")
         }

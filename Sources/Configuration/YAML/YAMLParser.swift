@@ -128,7 +128,8 @@ struct YAMLParser {
             var members: [YAMLNode.Member] = []
             for element in elements { members += try mergedMembers(of: element) }
             return members
-        case .scalar: throw YAMLProblem(mark: value.mark, message: "<<: takes over a group of keys; found a single value")
+        case .scalar:
+            throw YAMLProblem(mark: value.mark, message: "<<: takes over a group of keys; found a single value")
         }
     }
 

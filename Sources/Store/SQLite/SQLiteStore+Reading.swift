@@ -43,16 +43,26 @@ extension SQLiteStore {
 
     public func forEachStoredDevice(_ body: (StoredDevice) -> Void) throws(StoreError) {
         try settleSessions()
-        try walk("read the devices", { reader, first throws(StoreError) in
-            try reader.storedDevices(from: first, limit: Self.pageRows)
-        }, column: { $0.record.devEUI.column }, body)
+        try walk(
+            "read the devices",
+            { reader, first throws(StoreError) in
+                try reader.storedDevices(from: first, limit: Self.pageRows)
+            },
+            column: { $0.record.devEUI.column },
+            body
+        )
     }
 
     public func forEachSession(_ body: (EUI64, [UInt8]) -> Void) throws(StoreError) {
         try settleSessions()
-        try walk("read the sessions", { reader, first throws(StoreError) in
-            try reader.sessions(from: first, limit: Self.pageRows)
-        }, column: { $0.devEUI.column }, { body($0.devEUI, $0.state) })
+        try walk(
+            "read the sessions",
+            { reader, first throws(StoreError) in
+                try reader.sessions(from: first, limit: Self.pageRows)
+            },
+            column: { $0.devEUI.column },
+            { body($0.devEUI, $0.state) }
+        )
     }
 
     public func session(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
@@ -68,13 +78,18 @@ extension SQLiteStore {
     }
 
     public func forEachDownlink(_ body: (DownlinkEntry) -> Void) throws(StoreError) {
-        try walk("read the downlink queues", { reader, first throws(StoreError) in
-            var queues: [(devEUI: EUI64, entries: [DownlinkEntry])] = []
-            for devEUI in try reader.devicesWithDownlinks(from: first, limit: Self.pageRows) {
-                queues.append((devEUI, try reader.downlinks(devEUI)))
-            }
-            return queues
-        }, column: { $0.devEUI.column }, { $0.entries.forEach(body) })
+        try walk(
+            "read the downlink queues",
+            { reader, first throws(StoreError) in
+                var queues: [(devEUI: EUI64, entries: [DownlinkEntry])] = []
+                for devEUI in try reader.devicesWithDownlinks(from: first, limit: Self.pageRows) {
+                    queues.append((devEUI, try reader.downlinks(devEUI)))
+                }
+                return queues
+            },
+            column: { $0.devEUI.column },
+            { $0.entries.forEach(body) }
+        )
     }
 
     public func outbox(after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry] {

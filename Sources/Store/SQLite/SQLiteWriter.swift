@@ -92,7 +92,7 @@ final class SQLiteWriter {
         } catch {
             sessions.rolledBack()
             // SQLite has rolled back by itself after some errors; a rollback that fails leaves nothing durable either.
-            if connection.isInTransaction { do { try statements.rollback.run() } catch { } }
+            if connection.isInTransaction { do { try statements.rollback.run() } catch {} }
             throw error
         }
         sessions.committed()
@@ -145,7 +145,11 @@ final class SQLiteWriter {
         case .deleteApplication(let id): try registry.deleteApplication(id, on: connection, sessions)
         case .putDevice(let device): try registry.put(device, statements, sessions)
         case .deleteDevice(let applicationID, let deviceID):
-            try registry.delete(DeviceRecord.Key(applicationID: applicationID, deviceID: deviceID), statements, sessions)
+            try registry.delete(
+                DeviceRecord.Key(applicationID: applicationID, deviceID: deviceID),
+                statements,
+                sessions
+            )
         case .putAccessKey(let key): try registry.put(key, on: connection)
         case .deleteAccessKey(let applicationID, let name):
             try connection.run("DELETE FROM access_keys WHERE application_id = ? AND name = ?", [applicationID, name])
