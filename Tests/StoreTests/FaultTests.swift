@@ -57,8 +57,10 @@ import Testing
         #expect(error.reason == "disk_full")
         #expect(error.isTransient)
         #expect(error.mutation == nil)
-        #expect(error.description == "cannot commit 2 changes in \(place.path): the disk is full; free space and it "
-            + "goes on by itself (SQLite 13: database or disk is full)")
+        #expect(
+            error.description == "cannot commit 2 changes in \(place.path): the disk is full; free space and it "
+                + "goes on by itself (SQLite 13: database or disk is full)"
+        )
         #expect(kept > 10)
         #expect(store.outboxCount == kept)
         #expect(try store.session(EUI64(rawValue: 1)) == [UInt8(truncatingIfNeeded: kept)])
@@ -109,16 +111,19 @@ import Testing
     @Test("damaged pages are an error of the call that meets them")
     func damagedPages() throws {
         let store = try place.open()
-        try store.commit((0..<2000).map { .putSession(EUI64(rawValue: $0), [UInt8](repeating: 1, count: 100)) })
+        try store.commit((0..<2000).map { .putJoinState(EUI64(rawValue: $0), [UInt8](repeating: 1, count: 100)) })
         try store.close()
         var octets = try octetsOfFile()
-        let schema = 4096 * 25
-        for index in schema..<octets.count { octets[index] = 0xA5 }
+        for index in 4096 * 30..<octets.count { octets[index] = 0xA5 }
         try write(octets)
         let damaged = try place.open()
-        let error = failure { () throws(StoreError) in try damaged.forEachSession { _, _ in } }
+        var error: StoreError?
+        for devEUI in 0..<2000 where error == nil {
+            error = failure { () throws(StoreError) in _ = try damaged.joinState(EUI64(rawValue: UInt64(devEUI))) }
+        }
         #expect(error?.kind == .corrupt)
         #expect(error?.reason == "corrupt")
+        #expect(error?.action == "read a join state")
     }
 
     @Test("a log whose tail is damaged costs the damaged commits alone")

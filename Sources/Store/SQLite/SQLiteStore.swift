@@ -6,12 +6,15 @@ import Synchronization
 /// The log (`-wal`) is synced at each commit. After an input or output error both connections are opened anew at their
 /// next use, so that a disk that comes back is used again.
 public final class SQLiteStore: Store {
-    /// How the file is used. The defaults were measured; see docs/performance.md.
+    /// How the file is used. The defaults were measured.
     public struct Options: Hashable, Sendable {
         /// Octets of a page, a power of two from 512 to 65536; for a new file only.
         public var pageSize = 4096
         /// Octets of memory for each connection's cache.
         public var cacheBytes = 16 << 20
+        /// How many session states move from their log to their place at a time. The log holds up to three times as
+        /// many and takes some 60 octets of memory for each; a device that sends again meanwhile spares the move.
+        public var sessionLogRows = 131_072
         /// Pages in the log from which it is copied to the database.
         public var checkpointPages = 2000
         /// The log is cut to this many octets when it begins anew.
@@ -99,14 +102,11 @@ public final class SQLiteStore: Store {
     }
 
     private func commit(_ mutations: [StoreMutation], _ state: inout WriteState) throws(StoreError) {
-        guard state.fileLock != nil else { throw StoreError(.closed) }
         do throws(StoreError) {
-            if state.writer == nil { state.writer = try SQLiteWriter(path: path, options: options) }
-            try state.writer?.commit(mutations)
+            try openedWriter(&state).commit(mutations)
         } catch {
             state.statistics.failures += 1
-            // A connection that met such an error may keep a file that is gone.
-            if error.kind == .inputOutput { state.writer = nil }
+            discardWriter(&state, after: error)
             throw error
         }
         state.statistics.commits += 1
@@ -116,6 +116,38 @@ public final class SQLiteStore: Store {
             octets.store(size.bytes, ordering: .relaxed)
         }
         checkpoint(&state)
+    }
+
+    private func openedWriter(_ state: inout WriteState) throws(StoreError) -> SQLiteWriter {
+        guard state.fileLock != nil else { throw StoreError(.closed) }
+        if let writer = state.writer { return writer }
+        let writer = try SQLiteWriter(path: path, options: options)
+        state.writer = writer
+        return writer
+    }
+
+    /// A connection that met such an error may keep a file that is gone.
+    private func discardWriter(_ state: inout WriteState, after error: StoreError) {
+        if error.kind == .inputOutput { state.writer = nil }
+    }
+
+    /// Runs a query of what only the writer knows; it waits for a commit that runs.
+    func withWriter<Answer>(
+        _ action: StaticString,
+        _ query: @Sendable (SQLiteWriter) throws(StoreError) -> sending Answer,
+    ) throws(StoreError) -> sending Answer {
+        do throws(StoreError) {
+            return try writing.withLock { state throws(StoreError) in
+                do throws(StoreError) {
+                    return try query(openedWriter(&state))
+                } catch {
+                    discardWriter(&state, after: error)
+                    throw error
+                }
+            }
+        } catch {
+            throw error.naming("\(action)", path)
+        }
     }
 
     /// What is in the log is durable: a checkpoint that fails costs no commit, and is tried again.
