@@ -34,7 +34,8 @@ enum DecodedLocation {
     private static let accuracies = ["acc", "accuracy", "hacc"]
 
     private static func isCayenneName(_ name: String) -> Bool {
-        name.hasPrefix("gps_") && name.utf8.count > 4 && name.utf8.dropFirst(4).allSatisfy { (0x30...0x39).contains($0) }
+        name.hasPrefix("gps_") && name.utf8.count > 4
+            && name.utf8.dropFirst(4).allSatisfy { (0x30...0x39).contains($0) }
     }
 
     private static func location(of members: [(name: String, value: Double)]) -> GeoLocation? {
