@@ -106,7 +106,7 @@ let package = Package(
         // What tests share: a real broker, free ports, waiting for events.
         .target(
             name: "TestSupport",
-            dependencies: ["JSON", "Concurrency", "MQTTShim", "RANSimulator", "LoRaWAN"],
+            dependencies: ["JSON", "Concurrency", "Observability", "MQTTShim", "RANSimulator", "LoRaWAN"],
             path: "Tests/TestSupport",
             swiftSettings: settings,
         ),
@@ -117,8 +117,8 @@ let package = Package(
         tests(of: "TTNMessages", ["TTNMessages", "LoRaWAN", "JSON"], resources: [.copy("Fixtures")]),
         tests(of: "PayloadCodec", ["PayloadCodec", "JSON", "Concurrency"], resources: [.copy("Fixtures")]),
         tests(of: "RANClient", ["RANClient", "LoRaWAN", "JSON", "Concurrency", "TestSupport"]),
-        tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "TestSupport"]),
-        tests(of: "Store", ["Store", "LoRaWAN", "JSON"]),
+        tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "Observability", "TestSupport"]),
+        tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),
         tests(of: "Bridge", ["Bridge", "LoRaWAN", "JSON", "NetworkServer", "Store", "TTNMessages"]),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),

@@ -1,1 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
+public import LoRaWAN
+
+/// What must survive: registry, sessions, queues and the outbox.
+///
+/// Reads see every commit that returned and may run on any thread beside one commit. All calls block: keep them off
+/// Swift's pool.
+public protocol Store: Sendable {
+    /// Applies the changes in their order as one transaction, durable (synced to the disk) when it returns. On an error
+    /// nothing of them is kept, and the same commit may be tried again.
+    func commit(_ mutations: [StoreMutation]) throws(StoreError)
+
+    /// All applications, by id.
+    func applications() throws(StoreError) -> [ApplicationRecord]
+    func application(_ id: String) throws(StoreError) -> ApplicationRecord?
+
+    /// A page of devices of all applications by application, then device; `after` is the last key of the page before.
+    func devices(after key: DeviceRecord.Key?, limit: Int) throws(StoreError) -> [DeviceRecord]
+    /// A page of an application's devices by device id; `after` is the last id of the page before.
+    func devices(of applicationID: String, after deviceID: String?, limit: Int) throws(StoreError) -> [DeviceRecord]
+    func device(_ applicationID: String, _ deviceID: String) throws(StoreError) -> DeviceRecord?
+    func device(_ devEUI: EUI64) throws(StoreError) -> DeviceRecord?
+    func deviceCount() throws(StoreError) -> Int
+
+    /// Every device with its states, for a start: read in pages, not as one moment's picture.
+    func forEachStoredDevice(_ body: (StoredDevice) -> Void) throws(StoreError)
+    /// Every session, in the same manner.
+    func forEachSession(_ body: (EUI64, [UInt8]) -> Void) throws(StoreError)
+    func session(_ devEUI: EUI64) throws(StoreError) -> [UInt8]?
+    func joinState(_ devEUI: EUI64) throws(StoreError) -> [UInt8]?
+
+    /// A device's queue in its order.
+    func downlinks(_ devEUI: EUI64) throws(StoreError) -> [DownlinkEntry]
+    /// Every queue, device after device, each in its order; read in pages.
+    func forEachDownlink(_ body: (DownlinkEntry) -> Void) throws(StoreError)
+
+    /// The entries above an id, in ascending order.
+    func outbox(after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry]
+    /// The highest id in the outbox; 0 when it is empty.
+    func lastOutboxID() throws(StoreError) -> Int64
+    /// How many entries the outbox holds after the last commit. Never blocks.
+    var outboxCount: Int { get }
+    /// How many octets of payload they hold. Never blocks.
+    var outboxBytes: Int { get }
+
+    /// An application's access keys, by name.
+    func accessKeys(of applicationID: String) throws(StoreError) -> [AccessKeyRecord]
+    /// All multicast groups by application, then group.
+    func multicastGroups() throws(StoreError) -> [MulticastGroupRecord]
+    /// A page of what was asked of a coverage's routing table, in the order of DevEUIs as signed numbers.
+    func routes(of coverage: String, after devEUI: EUI64?, limit: Int) throws(StoreError) -> [RouteRecord]
+    func answer(scope: String, requestID: String) throws(StoreError) -> AnswerRecord?
+    func setting(_ name: String) throws(StoreError) -> [UInt8]?
+}

@@ -102,6 +102,9 @@ import Testing
         #expect("\(key)" == "***")
         #expect(String(reflecting: key) == "***")
         #expect(!String(describing: SessionKeys(nwkSKey: key, appSKey: key)).contains("2b7e"))
+        var text = ""
+        dump(SessionKeys(nwkSKey: key, appSKey: key), to: &text)
+        #expect(!text.contains("high") && text.contains("***"))
         #expect(key.hex == "2b7e151628aed2a6abf7158809cf4f3c")
     }
 

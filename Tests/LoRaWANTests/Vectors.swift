@@ -72,6 +72,10 @@ struct Fields: Sendable {
         try elements(name).map { try present(Number(exactly: try present($0.wholeNumber, name)), name) }
     }
 
+    func hexNumber(_ name: String) throws -> UInt16 {
+        try present(UInt16(try text(name), radix: 16), name)
+    }
+
     func hexNumbers(_ name: String) throws -> [UInt16] {
         try elements(name).map { try present(UInt16(try present($0.text, name), radix: 16), name) }
     }

@@ -16,6 +16,11 @@ public struct AES128: ~Copyable {
         context.update(block)
     }
 
+    /// XORs `octets` with the key stream of the blocks after `block`, whose last octet counts (LoRaWAN 1.0.4 section 4.3.3).
+    borrowing func applyKeyStream(after block: AESBlock, to octets: [UInt8]) -> [UInt8] {
+        context.applyKeyStream(after: block, to: octets)
+    }
+
     /// The 16-octet CMAC of a message: first `head` (LoRaWAN's B0 or B1; nil for none), then `octets`.
     public borrowing func cmac(head: AESBlock? = nil, _ octets: Span<UInt8>) -> AESBlock {
         var state = AESBlock()

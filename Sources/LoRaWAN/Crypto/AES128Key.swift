@@ -32,7 +32,12 @@ public struct AES128Key: Hashable, Sendable {
     public var hex: String { Hex.text(octets) }
 }
 
-extension AES128Key: CustomStringConvertible, CustomDebugStringConvertible {
+extension AES128Key: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Always `***`.
     public var description: String { "***" }
+    /// Always `***`.
     public var debugDescription: String { "***" }
+
+    /// Nothing, so that `dump` shows nothing.
+    public var customMirror: Mirror { Mirror(self, children: [(label: String?, value: Any)]()) }
 }

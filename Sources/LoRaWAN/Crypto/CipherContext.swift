@@ -33,6 +33,24 @@ struct CipherContext: ~Copyable {
         }
         return AESBlock(high: UInt64(bigEndian: output.0), low: UInt64(bigEndian: output.1))
     }
+
+    /// XORs `octets` with the encrypted blocks that follow `block` when its last octet counts up, all in one call to libcrypto.
+    borrowing func applyKeyStream(after block: AESBlock, to octets: [UInt8]) -> [UInt8] {
+        let blocks = (octets.count + 15) / 16
+        return [UInt8](unsafeUninitializedCapacity: 16 * blocks) { buffer, count in
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            for index in 0..<blocks {
+                bytes.storeBytes(of: block.high.bigEndian, toByteOffset: 16 * index, as: UInt64.self)
+                let low = block.low &+ UInt64(index + 1)
+                bytes.storeBytes(of: low.bigEndian, toByteOffset: 16 * index + 8, as: UInt64.self)
+            }
+            var written: Int32 = 0
+            let done = EVP_CipherUpdate(raw, buffer.baseAddress, &written, buffer.baseAddress, Int32(16 * blocks))
+            precondition(done == 1 && written == 16 * blocks, "AES of whole blocks cannot fail")
+            for index in octets.indices { buffer[index] ^= octets[index] }
+            count = octets.count
+        }
+    }
 }
 
 /// A cipher looked up once for the process: the look-up inside `EVP_aes_128_ecb()` costs a microsecond a key.

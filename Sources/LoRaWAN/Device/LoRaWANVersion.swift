@@ -23,7 +23,9 @@ public enum LoRaWANVersion: String, Hashable, Sendable, CaseIterable {
 }
 
 extension LoRaWANVersion: Comparable, CustomStringConvertible {
+    /// Older first.
     public static func < (left: LoRaWANVersion, right: LoRaWANVersion) -> Bool { left.rawValue < right.rawValue }
 
+    /// The version as people write it.
     public var description: String { rawValue }
 }

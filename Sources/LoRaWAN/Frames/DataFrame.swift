@@ -7,10 +7,13 @@ public struct DataFrame: Hashable, Sendable {
     /// The most octets FOpts may hold.
     public static let maximumOptions = 15
 
+    /// Which way it travels.
     public var direction: FrameDirection
     /// Whether the receiver must answer with an ACK.
     public var isConfirmed: Bool
+    /// The address of the session.
     public var devAddr: DevAddr
+    /// FCtrl without the length of FOpts.
     public var control: FrameControl
     /// The low 16 bits of the frame counter.
     public var counter: UInt16

@@ -31,15 +31,8 @@ public enum FrameError: Error, Hashable, Sendable {
     }
 }
 
-/// The part of a frame that was being read.
-public enum FramePart: String, Hashable, Sendable {
-    case header
-    case frameHeader = "frame header"
-    case options = "frame options"
-    case messageIntegrityCode = "message integrity code"
-}
-
 extension FrameError: CustomStringConvertible {
+    /// A sentence for the operator.
     public var description: String {
         switch self {
         case .truncated(let part, let needed, let count):

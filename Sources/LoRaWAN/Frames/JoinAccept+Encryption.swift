@@ -1,19 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a LoRaWAN 1.1 join-accept's MIC covers beside the accept itself.
-public struct JoinAcceptContext: Hashable, Sendable {
-    public var answering: JoinRequestType
-    public var joinEUI: EUI64
-    /// DevNonce of the join-request, or RJcount of the rejoin-request.
-    public var devNonce: UInt16
-
-    public init(answering: JoinRequestType, joinEUI: EUI64, devNonce: UInt16) {
-        self.answering = answering
-        self.joinEUI = joinEUI
-        self.devNonce = devNonce
-    }
-}
-
 /// Building and opening join-accepts. The network *deciphers* to encrypt, so that a device needs AES encryption only.
 extension JoinAccept {
     /// The whole PHYPayload for a device that joins by LoRaWAN 1.0.x rules: MIC and cipher use AppKey.

@@ -4,7 +4,9 @@
 public struct JoinAccept: Hashable, Sendable {
     /// 24 bits that the network never repeats for a device; AppNonce before 1.1.
     public let joinNonce: UInt32
+    /// The network that accepts.
     public let netID: NetID
+    /// The address of the session.
     public let devAddr: DevAddr
     /// 0 to 7; what it does is the region's table.
     public let rx1DataRateOffset: UInt8
@@ -14,6 +16,7 @@ public struct JoinAccept: Hashable, Sendable {
     public let optNeg: Bool
     /// Seconds from the end of an uplink to the first window, 0 to 15; 0 means 1.
     public let rxDelay: UInt8
+    /// The channel list, when there is one.
     public let cfList: CFList?
 
     /// Fields beyond their bits (JoinNonce 24, offset 3, data rate 4, delay 4) are a defect of the caller.

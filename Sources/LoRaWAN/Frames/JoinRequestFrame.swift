@@ -7,9 +7,12 @@ public struct JoinRequestFrame: Hashable, Sendable {
 
     /// AppEUI before LoRaWAN 1.1.
     public var joinEUI: EUI64
+    /// The device that asks.
     public var devEUI: EUI64
+    /// A number the device uses once.
     public var devNonce: UInt16
 
+    /// A request from its fields.
     public init(joinEUI: EUI64, devEUI: EUI64, devNonce: UInt16) {
         self.joinEUI = joinEUI
         self.devEUI = devEUI

@@ -26,6 +26,7 @@ public enum RejoinRequestFrame: Hashable, Sendable {
             ? .announce(netID: netID, devEUI: devEUI, count: count) : .rekey(netID: netID, devEUI: devEUI, count: count)
     }
 
+    /// The device that asks.
     public var devEUI: EUI64 {
         switch self {
         case .announce(_, let devEUI, _), .restore(_, let devEUI, _), .rekey(_, let devEUI, _): devEUI

@@ -5,6 +5,7 @@ public struct DevAddr: RawRepresentable, Hashable, Sendable, Comparable {
     /// The address as a number, most significant byte first as people write it.
     public var rawValue: UInt32
 
+    /// An address from its number.
     public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
@@ -21,9 +22,11 @@ public struct DevAddr: RawRepresentable, Hashable, Sendable, Comparable {
     /// 8 upper case hexadecimal digits, as The Things Network writes it.
     public var upperHex: String { UInt64(rawValue).hexText(digits: 8, uppercase: true) }
 
+    /// Ordered as numbers.
     public static func < (left: DevAddr, right: DevAddr) -> Bool { left.rawValue < right.rawValue }
 }
 
 extension DevAddr: CustomStringConvertible {
+    /// The same as `hex`.
     public var description: String { hex }
 }

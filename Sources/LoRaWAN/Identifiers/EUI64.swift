@@ -5,6 +5,7 @@ public struct EUI64: RawRepresentable, Hashable, Sendable, Comparable {
     /// The identifier as a number, most significant byte first as people write it.
     public var rawValue: UInt64
 
+    /// An identifier from its number.
     public init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
@@ -21,9 +22,11 @@ public struct EUI64: RawRepresentable, Hashable, Sendable, Comparable {
     /// 16 upper case hexadecimal digits, as The Things Network writes it.
     public var upperHex: String { rawValue.hexText(digits: 16, uppercase: true) }
 
+    /// Ordered as numbers.
     public static func < (left: EUI64, right: EUI64) -> Bool { left.rawValue < right.rawValue }
 }
 
 extension EUI64: CustomStringConvertible {
+    /// The same as `hex`.
     public var description: String { hex }
 }

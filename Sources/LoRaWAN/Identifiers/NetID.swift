@@ -30,5 +30,6 @@ public struct NetID: RawRepresentable, Hashable, Sendable {
 }
 
 extension NetID: CustomStringConvertible {
+    /// The same as `hex`.
     public var description: String { hex }
 }

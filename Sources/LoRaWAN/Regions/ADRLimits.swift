@@ -2,6 +2,7 @@
 
 /// The data rates that adaptive data rate may choose from.
 public struct ADRLimits: Hashable, Sendable {
+    /// The slowest one.
     public let minimumDataRate: DataRateIndex
     /// The fastest one on channels of normal width.
     public let maximumDataRate: DataRateIndex

@@ -4,12 +4,15 @@
 public struct ChannelRange: Hashable, Sendable {
     /// Index of the first channel.
     public let first: Int
+    /// How many channels.
     public let count: Int
     /// Frequency of the first channel in hertz.
     public let base: UInt32
     /// Distance between neighbours in hertz.
     public let step: UInt32
+    /// The slowest data rate on them.
     public let minimumDataRate: DataRateIndex
+    /// The fastest data rate on them.
     public let maximumDataRate: DataRateIndex
 
     /// Indexes of the channels.

@@ -2,9 +2,11 @@
 
 /// Beacon and ping slot defaults of a region (RP002).
 public struct ClassBPlan: Hashable, Sendable {
+    /// The data rate of beacons.
     public let beaconDataRate: DataRateIndex
     /// In hertz; with more than one, beacons hop over them.
     public let beaconFrequencies: [UInt32]
+    /// The default data rate of ping slots.
     public let pingSlotDataRate: DataRateIndex
     /// In hertz; with more than one, ping slots hop over them.
     public let pingSlotFrequencies: [UInt32]

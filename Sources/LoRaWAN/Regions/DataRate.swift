@@ -2,6 +2,7 @@
 
 /// One row of a region's data rate table.
 public struct DataRate: Hashable, Sendable {
+    /// What it means on air.
     public let modulation: Modulation
     /// Devices may send with it.
     public let isUplink: Bool

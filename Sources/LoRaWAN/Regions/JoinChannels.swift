@@ -4,6 +4,8 @@
 public struct JoinChannels: Hashable, Sendable {
     /// Indexes of the channels.
     public let channels: Range<Int>
+    /// The slowest data rate.
     public let minimumDataRate: DataRateIndex
+    /// The fastest data rate.
     public let maximumDataRate: DataRateIndex
 }

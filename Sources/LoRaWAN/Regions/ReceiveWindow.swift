@@ -4,6 +4,7 @@
 public struct ReceiveWindow: Hashable, Sendable {
     /// In hertz.
     public var frequency: UInt32
+    /// By number.
     public var dataRate: DataRateIndex
 
     /// A window of a frequency in hertz and a data rate.

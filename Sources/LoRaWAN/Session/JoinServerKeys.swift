@@ -7,6 +7,7 @@ public struct JoinServerKeys: Hashable, Sendable {
     /// Encrypts join-accepts that answer a rejoin-request.
     public let jsEncKey: AES128Key
 
+    /// Derived from NwkKey and the device's EUI.
     public init(nwkKey: AES128Key, devEUI: EUI64) {
         let cipher = AES128(nwkKey)
         func derived(_ type: UInt8) -> AES128Key {

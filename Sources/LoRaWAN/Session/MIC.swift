@@ -7,8 +7,10 @@ public struct MIC: RawRepresentable, Hashable, Sendable {
     /// Octets of a MIC on air.
     public static let length = 4
 
+    /// The four octets as a big-endian number.
     public let rawValue: UInt32
 
+    /// A code from its number.
     public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }

@@ -41,7 +41,7 @@ final class ConnectionLoop: @unchecked Sendable {
     private var backoff: Backoff
     private var random = SystemRandomNumberGenerator()
     private var hasFailed = false
-    private var closedBeforeAnswer = 0
+    private var hangUps = 0
     private var brokerSpeaksOnlyV311 = false
     private var nextCheck = MonotonicTime(nanoseconds: 0)
 
@@ -70,6 +70,7 @@ final class ConnectionLoop: @unchecked Sendable {
         metrics.isAlive.set(1)
         while step() {}
         finish()
+        pulse.stop()
         metrics.isAlive.set(0)
     }
 
@@ -160,8 +161,9 @@ final class ConnectionLoop: @unchecked Sendable {
                     reason: MQTTReasonCode(rawValue: UInt8(truncatingIfNeeded: reason)),
                 ),
             )
+        } else if case .connecting = phase {
+            failedBeforeAnswer(code, events.errorText)
         } else {
-            if case .connecting = phase { noteClosedBeforeAnswer(code) }
             let shown = code.isSuccess ? MosquittoCode.connectionLost : code
             connectionEnded(.connectionFailed(broker: brokerName, code: shown, detail: events.errorText))
         }
@@ -199,7 +201,7 @@ final class ConnectionLoop: @unchecked Sendable {
         handle.silence()
         phase = .connected(since: now)
         nextCheck = now.advanced(by: .seconds(1))
-        closedBeforeAnswer = 0
+        hangUps = 0
         hasFailed = false
         limits = answer.limits
         limits.maximumPacketBytes = min(limits.maximumPacketBytes, configuration.maximumPacketBytes)
@@ -221,49 +223,60 @@ final class ConnectionLoop: @unchecked Sendable {
     private func connectRefused(_ answer: MosquittoEvents.ConnectAnswer) {
         let code = UInt8(truncatingIfNeeded: answer.code)
         let reason = code < 0x80 ? MQTTReasonCode(connectReturnCode: code) : MQTTReasonCode(rawValue: code)
+        connectRefused(reason, answer.reasonText)
+    }
+
+    private func connectRefused(_ reason: MQTTReasonCode, _ text: String?) {
         let error = MQTTError.connectionRefused(
             broker: brokerName,
             username: configuration.username,
             reason: reason,
-            text: answer.reasonText,
+            text: text,
         )
-        if reason == .unsupportedProtocolVersion, configuration.protocolPreference == .automatic, version == .v5 {
-            brokerSpeaksOnlyV311 = true
-            handle.abandon()
-            connectionEnded(error, retryIn: .zero)
-        } else {
-            handle.abandon()
-            connectionEnded(error)
-        }
+        let fallsBack = reason == .unsupportedProtocolVersion && isAutomatic && version == .v5
+        if fallsBack { brokerSpeaksOnlyV311 = true }
+        handle.abandon()
+        connectionEnded(error, retryIn: fallsBack ? .zero : nil)
     }
 
-    /// Old brokers hang up on MQTT 5 instead of refusing it: every second attempt speaks 3.1.1 then.
-    private func noteClosedBeforeAnswer(_ code: MosquittoCode) {
-        if [.connectionLost, .success, MosquittoCode(rawValue: 2), MosquittoCode(rawValue: 21)].contains(code) {
-            closedBeforeAnswer += 1
-        }
+    /// Brokers without MQTT 5 answer its CONNECT in the form of 3.1.1, which the library finds malformed, or hang up.
+    private func failedBeforeAnswer(_ code: MosquittoCode, _ detail: String?) {
+        let isMalformed = code == .malformedPacket || code == .protocolError
+        if version == .v5, isMalformed { return connectRefused(.unsupportedProtocolVersion, nil) }
+        // Nothing is known of a broker that does not answer 3.1.1 either.
+        brokerSpeaksOnlyV311 = false
+        // Every second attempt speaks 3.1.1 to one that hangs up.
+        if code.isSuccess || code == .connectionLost { hangUps += 1 }
+        let shown = code.isSuccess ? MosquittoCode.connectionLost : code
+        connectionEnded(.connectionFailed(broker: brokerName, code: shown, detail: detail))
     }
+
+    private var isAutomatic: Bool { configuration.protocolPreference == .automatic }
 
     func connectionEnded(_ error: MQTTError, retryIn wanted: Duration? = nil) {
         let delay = wanted ?? backoff.next(using: &random)
         hasFailed = true
         phase = .idle(until: MonotonicTime.now.advanced(by: delay))
-        if configuration.protocolPreference == .automatic {
-            version = brokerSpeaksOnlyV311 || closedBeforeAnswer % 2 == 1 ? .v311 : .v5
-        }
+        if isAutomatic { version = brokerSpeaksOnlyV311 || hangUps % 2 == 1 ? .v311 : .v5 }
         queue.putBack(inflight.removeUnwritten())
         pendingSubscriptions = [:]
         metrics.isConnected.set(0)
-        let milliseconds = delay.wholeNanoseconds / 1_000_000
-        if wanted == nil {
-            logger.error(
-                "disconnected",
-                ["reason": error.reason, "error": error, "retry_in_ms": milliseconds, "inflight": inflight.count],
-            )
-        } else {
-            logger.info("falling_back", ["error": error, "version": version])
-        }
+        log(error, delay, isFallingBack: wanted != nil)
         delegate.stateChanged(.disconnected(error, retryIn: delay))
+    }
+
+    private func log(_ error: MQTTError, _ delay: Duration, isFallingBack: Bool) {
+        let fields: LogFields = [
+            "reason": error.reason, "error": error, "retry_in_ms": delay.wholeNanoseconds / 1_000_000,
+            "inflight": inflight.count, "queued": queue.count,
+        ]
+        if isFallingBack {
+            logger.info("protocol_fallback", ["version": version, "error": error])
+        } else if error.needsOperator {
+            logger.error("disconnected", fields)
+        } else {
+            logger.warning("disconnected", fields)
+        }
     }
 
     // MARK: The end

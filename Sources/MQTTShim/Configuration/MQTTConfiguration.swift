@@ -63,10 +63,18 @@ public struct MQTTConfiguration: Sendable {
         try require((5...65_535).contains(keepAliveSeconds), "keep_alive", "must be 5 s to 65535 s")
         try require((1...1_000).contains(maxInflight), "max_inflight", "must be 1 to 1000")
         try require((1...65_535).contains(receiveMaximum), "receive_maximum", "must be 1 to 65535")
-        try require((128...268_435_455).contains(maximumPacketBytes), "maximum_packet_bytes", "must be 128 to 268435455")
+        try require(
+            (128...268_435_455).contains(maximumPacketBytes),
+            "maximum_packet_bytes",
+            "must be 128 to 268435455"
+        )
         try require(reconnectDelay.lowerBound > .zero, "reconnect_delay", "must be above zero")
         try require(connectTimeout > .zero, "connect_timeout", "must be above zero")
-        try require((0...Int64(UInt32.max)).contains(sessionExpiry.components.seconds), "session_expiry", "is no 32-bit number of seconds")
+        try require(
+            (0...Int64(UInt32.max)).contains(sessionExpiry.components.seconds),
+            "session_expiry",
+            "is no 32-bit number of seconds"
+        )
         try require(
             (tls.certificateFile == nil) == (tls.privateKeyFile == nil),
             "tls",

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CMosquitto
 internal import Glibc
-internal import Synchronization
 
-/// One `struct mosquitto`, the only place where libmosquitto's pointers are touched. It is made, used and destroyed on
-/// one thread; calls only queue packets and `loopWrite` writes them, because the library believes itself threaded.
+/// One `struct mosquitto`, its pointer touched nowhere else. It is used on one thread; calls only queue packets and `loopWrite` writes them, because the library believes itself threaded.
 struct MosquittoHandle: ~Copyable {
     private let raw: OpaquePointer
     private let callbacks: CallbackBox
@@ -224,7 +222,9 @@ private struct PropertyList: ~Copyable {
             }
         }
         for property in properties.userProperties {
-            add { mosquitto_property_add_string_pair($0, Int32(MQTT_PROP_USER_PROPERTY), property.name, property.value) }
+            add {
+                mosquitto_property_add_string_pair($0, Int32(MQTT_PROP_USER_PROPERTY), property.name, property.value)
+            }
         }
     }
 
@@ -241,161 +241,9 @@ private struct PropertyList: ~Copyable {
 /// `mosquitto_lib_init`, once a process: it is not safe to call from two threads, and a global's initialiser is.
 private let libraryIsReady = mosquitto_lib_init() == 0
 
-// MARK: Callbacks: copy and leave
-
-/// The user pointer of a handle.
-private final class CallbackBox: Sendable {
-    private let events = Mutex(MosquittoEvents())
-
-    func change(_ body: (inout MosquittoEvents) -> Void) { events.withLock { body(&$0) } }
-
-    func take() -> MosquittoEvents {
-        events.withLock { events in
-            defer { events = MosquittoEvents() }
-            return events
-        }
-    }
-
-    static func of(_ user: UnsafeMutableRawPointer?) -> CallbackBox? {
-        user.map { Unmanaged<CallbackBox>.fromOpaque($0).takeUnretainedValue() }
-    }
-}
-
-private func onConnect(
-    _: OpaquePointer?,
-    _ user: UnsafeMutableRawPointer?,
-    _ code: Int32,
-    _ flags: Int32,
-    _ properties: OpaquePointer?,
-) {
-    var answer = MosquittoEvents.ConnectAnswer(code: code, isSessionPresent: flags & 1 != 0)
-    if properties != nil {
-        var number: UInt32 = 0
-        if mosquitto_property_read_int32(properties, Int32(MQTT_PROP_MAXIMUM_PACKET_SIZE), &number, false) != nil {
-            answer.limits.maximumPacketBytes = Int(number)
-        }
-        var byte: UInt8 = 0
-        if mosquitto_property_read_byte(properties, Int32(MQTT_PROP_MAXIMUM_QOS), &byte, false) != nil {
-            answer.limits.highestQoS = MQTTQoS(rawValue: byte) ?? .exactlyOnce
-        }
-        if mosquitto_property_read_byte(properties, Int32(MQTT_PROP_RETAIN_AVAILABLE), &byte, false) != nil {
-            answer.limits.isRetainAvailable = byte != 0
-        }
-        answer.reasonText = readString(properties, MQTT_PROP_REASON_STRING)
-    }
-    CallbackBox.of(user)?.change { $0.connectAnswer = answer }
-}
-
-private func onDisconnect(
-    _: OpaquePointer?,
-    _ user: UnsafeMutableRawPointer?,
-    _ code: Int32,
-    _ properties: OpaquePointer?,
-) {
-    CallbackBox.of(user)?.change { $0.disconnectCode = code }
-}
-
-private func onPublish(
-    _: OpaquePointer?,
-    _ user: UnsafeMutableRawPointer?,
-    _ messageID: Int32,
-    _ code: Int32,
-    _ properties: OpaquePointer?,
-) {
-    let published = MosquittoEvents.Published(
-        messageID: UInt16(truncatingIfNeeded: messageID),
-        reason: MQTTReasonCode(rawValue: UInt8(truncatingIfNeeded: code)),
-        reasonText: properties == nil ? nil : readString(properties, MQTT_PROP_REASON_STRING),
-    )
-    CallbackBox.of(user)?.change { $0.published.append(published) }
-}
-
-private func onSubscribe(
-    _: OpaquePointer?,
-    _ user: UnsafeMutableRawPointer?,
-    _ messageID: Int32,
-    _ count: Int32,
-    _ granted: UnsafePointer<Int32>?,
-    _ properties: OpaquePointer?,
-) {
-    let subscribed = MosquittoEvents.Subscribed(
-        messageID: UInt16(truncatingIfNeeded: messageID),
-        granted: Array(UnsafeBufferPointer(start: granted, count: Int(count))),
-    )
-    CallbackBox.of(user)?.change { $0.subscribed.append(subscribed) }
-}
-
-private func onMessage(
-    _: OpaquePointer?,
-    _ user: UnsafeMutableRawPointer?,
-    _ pointer: UnsafePointer<mosquitto_message>?,
-    _ properties: OpaquePointer?,
-) {
-    guard let pointer, let topic = pointer.pointee.topic else { return }
-    let message = MQTTInboundMessage(
-        topic: String(cString: topic),
-        payload: Array(
-            UnsafeRawBufferPointer(start: pointer.pointee.payload, count: Int(pointer.pointee.payloadlen)),
-        ),
-        qos: MQTTQoS(rawValue: UInt8(truncatingIfNeeded: pointer.pointee.qos)) ?? .atMostOnce,
-        isRetained: pointer.pointee.retain,
-        properties: properties == nil ? MQTTProperties() : readProperties(properties),
-    )
-    CallbackBox.of(user)?.change { $0.messages.append(message) }
-}
-
-private func onLog(
-    _: OpaquePointer?,
-    _ user: UnsafeMutableRawPointer?,
-    _ level: Int32,
-    _ text: UnsafePointer<CChar>?,
-) {
-    guard level == MOSQ_LOG_ERR, let text else { return }
-    let line = String(cString: text)
-    CallbackBox.of(user)?.change { $0.errorText = line }
-}
-
-private func readProperties(_ list: OpaquePointer?) -> MQTTProperties {
-    var properties = MQTTProperties(
-        contentType: readString(list, MQTT_PROP_CONTENT_TYPE),
-        responseTopic: readString(list, MQTT_PROP_RESPONSE_TOPIC),
-    )
-    var seconds: UInt32 = 0
-    if mosquitto_property_read_int32(list, Int32(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL), &seconds, false) != nil {
-        properties.messageExpiry = seconds
-    }
-    var data: UnsafeMutableRawPointer?
-    var count: UInt16 = 0
-    if mosquitto_property_read_binary(list, Int32(MQTT_PROP_CORRELATION_DATA), &data, &count, false) != nil {
-        properties.correlationData = Array(UnsafeRawBufferPointer(start: data, count: Int(count)))
-        free(data)
-    }
-    var next = list
-    var isFollowing = false
-    var name: UnsafeMutablePointer<CChar>?
-    var value: UnsafeMutablePointer<CChar>?
-    while true {
-        // Strings are ours, the entry returned is borrowed.
-        next = mosquitto_property_read_string_pair(next, Int32(MQTT_PROP_USER_PROPERTY), &name, &value, isFollowing)
-        guard next != nil, let name, let value else { break }
-        properties.userProperties.append(.init(String(cString: name), String(cString: value)))
-        free(name)
-        free(value)
-        isFollowing = true
-    }
-    return properties
-}
-
-private func readString(_ list: OpaquePointer?, _ property: mqtt5_property) -> String? {
-    var text: UnsafeMutablePointer<CChar>?
-    guard mosquitto_property_read_string(list, Int32(property), &text, false) != nil, let text else { return nil }
-    defer { free(text) }
-    return String(cString: text)
-}
-
 extension Int32 {
     /// A property's identifier as the library's functions take it.
-    fileprivate init(_ property: mqtt5_property) { self.init(property.rawValue) }
+    init(_ property: mqtt5_property) { self.init(property.rawValue) }
 }
 
 // MARK: Texts
@@ -404,7 +252,9 @@ extension Int32 {
 func errorText(of code: Int32) -> String { String(cString: mosquitto_strerror(code)) }
 
 /// `mosquitto_reason_string`.
-func reasonText(of reason: MQTTReasonCode) -> String { String(cString: mosquitto_reason_string(Int32(reason.rawValue))) }
+func reasonText(of reason: MQTTReasonCode) -> String {
+    String(cString: mosquitto_reason_string(Int32(reason.rawValue)))
+}
 
 /// `strerror_r`.
 func systemErrorText(of number: Int32) -> String {

@@ -51,6 +51,16 @@ public enum MQTTError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether time alone will not mend it: a login or a certificate is wrong.
+    var needsOperator: Bool {
+        switch self {
+        case .connectionRefused, .notDurable: true
+        case .connectionFailed(_, let code, _): code.isTLS
+        case .disconnectedByBroker(_, let reason): reason == .sessionTakenOver
+        default: false
+        }
+    }
+
     /// A sentence for the operator.
     public var description: String {
         switch self {
@@ -63,7 +73,7 @@ public enum MQTTError: Error, Sendable, Hashable, CustomStringConvertible {
         case .qosNotSupported(let qos, let highest):
             "the broker takes messages up to QoS \(highest.rawValue), not QoS \(qos.rawValue)"
         case .connectionRefused(let broker, let username, let reason, let text):
-            "the broker \(broker) refuses \(username.map { "the user '\($0)'" } ?? "a login without user name"): "
+            "the broker \(broker) refuses the connection\(username.map { " of user '\($0)'" } ?? " without user name"): "
                 + "\(reason)\(text.map { ", \($0)" } ?? "")\(hint(for: reason))"
         case .connectionFailed(let broker, let code, let detail):
             "no connection to the broker \(broker): \(code)\(detail.map { " (\($0))" } ?? "")"

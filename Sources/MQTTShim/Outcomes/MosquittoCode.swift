@@ -14,7 +14,8 @@ public struct MosquittoCode: Sendable, Hashable, CustomStringConvertible {
     /// The library's own name, such as `MOSQ_ERR_CONN_LOST`, and what it says about it.
     public var description: String {
         let detail = systemError == 0 ? errorText(of: rawValue) : systemErrorText(of: systemError)
-        return "\(name): \(detail)"
+        // The library has names for more codes than it has texts.
+        return detail == "Unknown error." ? name : "\(name): \(detail)"
     }
 
     /// The library's own name of the code.
@@ -38,6 +39,10 @@ public struct MosquittoCode: Sendable, Hashable, CustomStringConvertible {
     static let invalid = MosquittoCode(rawValue: 3)
     static let noConnection = MosquittoCode(rawValue: 4)
     static let connectionLost = MosquittoCode(rawValue: 7)
-    static let errno: Int32 = 14
+    static let protocolError = MosquittoCode(rawValue: 2)
+    static let malformedPacket = MosquittoCode(rawValue: 21)
+
     var isSuccess: Bool { rawValue == 0 }
+    /// The other side's certificate or ours was not accepted, or the handshake failed.
+    var isTLS: Bool { [8, 23, 26].contains(rawValue) }
 }

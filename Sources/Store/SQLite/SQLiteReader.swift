@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+import LoRaWAN
+
+/// A connection that only reads, with its statements.
+final class SQLiteReader {
+    private let connection: SQLiteConnection
+    private let deviceByID: SQLiteStatement
+    private let deviceByDevEUI: SQLiteStatement
+    private let devicePage: SQLiteStatement
+    private let devicePageOfApplication: SQLiteStatement
+    private let storedDevicePage: SQLiteStatement
+    private let sessionPage: SQLiteStatement
+    private let session: SQLiteStatement
+    private let joinState: SQLiteStatement
+    private let downlinks: SQLiteStatement
+    private let downlinkPage: SQLiteStatement
+    private let outboxPage: SQLiteStatement
+    private let routePage: SQLiteStatement
+
+    init(path: String, options: SQLiteStore.Options) throws(StoreError) {
+        connection = try SQLiteConnection(path: path, access: .readOnly, busyTimeout: options.busyTimeoutMilliseconds)
+        try connection.execute(
+            "PRAGMA mmap_size = 0; PRAGMA cache_size = -\(options.cacheBytes / 1024); PRAGMA trusted_schema = OFF"
+        )
+        let device = "SELECT \(DeviceRow.selection) FROM devices"
+        deviceByID = try connection.prepare("\(device) WHERE application_id = ? AND device_id = ?")
+        deviceByDevEUI = try connection.prepare("\(device) WHERE dev_eui = ?")
+        devicePage = try connection.prepare(
+            """
+            \(device) WHERE (application_id, device_id) > (?, ?) ORDER BY application_id, device_id LIMIT ?
+            """
+        )
+        devicePageOfApplication = try connection.prepare(
+            "\(device) WHERE application_id = ? AND device_id > ? ORDER BY device_id LIMIT ?"
+        )
+        storedDevicePage = try connection.prepare(
+            """
+            SELECT \(DeviceRow.selection), sessions.state, join_states.state FROM devices
+            LEFT JOIN sessions ON sessions.dev_eui = devices.dev_eui
+            LEFT JOIN join_states ON join_states.dev_eui = devices.dev_eui
+            WHERE devices.dev_eui >= ? ORDER BY devices.dev_eui LIMIT ?
+            """
+        )
+        sessionPage = try connection.prepare(
+            "SELECT dev_eui, state FROM sessions WHERE dev_eui >= ? ORDER BY dev_eui LIMIT ?"
+        )
+        session = try connection.prepare("SELECT state FROM sessions WHERE dev_eui = ?")
+        joinState = try connection.prepare("SELECT state FROM join_states WHERE dev_eui = ?")
+        downlinks = try connection.prepare(
+            "SELECT dev_eui, id, position, payload FROM downlinks WHERE dev_eui = ? ORDER BY position, id"
+        )
+        downlinkPage = try connection.prepare(
+            "SELECT DISTINCT dev_eui FROM downlinks WHERE dev_eui >= ? ORDER BY dev_eui LIMIT ?"
+        )
+        outboxPage = try connection.prepare(
+            "SELECT id, dev_eui, kind, payload FROM outbox WHERE id > ? ORDER BY id LIMIT ?"
+        )
+        routePage = try connection.prepare(
+            "SELECT dev_eui, state FROM routes WHERE coverage = ? AND dev_eui >= ? ORDER BY dev_eui LIMIT ?"
+        )
+    }
+
+    // MARK: Registry
+
+    func applications(_ id: String?) throws(StoreError) -> [ApplicationRecord] {
+        let statement = try connection.prepare(
+            """
+            SELECT id, payload_format, decoder, converter, validator, encoder, register_on_join_access_key
+            FROM applications WHERE ?1 IS NULL OR id = ?1 ORDER BY id
+            """
+        )
+        try statement.bind(1, optional: id)
+        return try statement.rows { row throws(StoreError) in
+            ApplicationRecord(
+                id: row.text(0),
+                payloadFormat: try ApplicationRecord.PayloadFormat(column: row.text(1)),
+                decoder: row.text(2),
+                converter: row.text(3),
+                validator: row.text(4),
+                encoder: row.text(5),
+                registerOnJoinAccessKey: row.text(6),
+            )
+        }
+    }
+
+    func device(_ key: DeviceRecord.Key) throws(StoreError) -> DeviceRecord? {
+        try deviceByID.bind(1, key.applicationID)
+        try deviceByID.bind(2, key.deviceID)
+        return try deviceByID.rows(DeviceRow.read).first
+    }
+
+    func device(_ devEUI: EUI64) throws(StoreError) -> DeviceRecord? {
+        deviceByDevEUI.bind(1, devEUI.column)
+        return try deviceByDevEUI.rows(DeviceRow.read).first
+    }
+
+    func devices(after key: DeviceRecord.Key, limit: Int) throws(StoreError) -> [DeviceRecord] {
+        try devicePage.bind(1, key.applicationID)
+        try devicePage.bind(2, key.deviceID)
+        devicePage.bind(3, Int64(limit))
+        return try devicePage.rows(DeviceRow.read)
+    }
+
+    func devices(of applicationID: String, after id: String, limit: Int) throws(StoreError) -> [DeviceRecord] {
+        try devicePageOfApplication.bind(1, applicationID)
+        try devicePageOfApplication.bind(2, id)
+        devicePageOfApplication.bind(3, Int64(limit))
+        return try devicePageOfApplication.rows(DeviceRow.read)
+    }
+
+    func deviceCount() throws(StoreError) -> Int {
+        Int(try connection.integer("SELECT count(*) FROM devices"))
+    }
+
+    // MARK: States, in ascending order of the column
+
+    func storedDevices(from first: Int64, limit: Int) throws(StoreError) -> [StoredDevice] {
+        storedDevicePage.bind(1, first)
+        storedDevicePage.bind(2, Int64(limit))
+        let session = Int32(DeviceRow.columns.count)
+        return try storedDevicePage.rows { row throws(StoreError) in
+            StoredDevice(
+                record: try DeviceRow.read(row),
+                session: row.isNull(session) ? nil : row.octets(session),
+                joinState: row.isNull(session + 1) ? nil : row.octets(session + 1),
+            )
+        }
+    }
+
+    func sessions(from first: Int64, limit: Int) throws(StoreError) -> [(devEUI: EUI64, state: [UInt8])] {
+        sessionPage.bind(1, first)
+        sessionPage.bind(2, Int64(limit))
+        return try sessionPage.rows { row throws(StoreError) in (EUI64(column: row.integer(0)), row.octets(1)) }
+    }
+
+    func session(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
+        session.bind(1, devEUI.column)
+        return try session.rows { row throws(StoreError) in row.octets(0) }.first
+    }
+
+    func joinState(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
+        joinState.bind(1, devEUI.column)
+        return try joinState.rows { row throws(StoreError) in row.octets(0) }.first
+    }
+
+    // MARK: Queues
+
+    func downlinks(_ devEUI: EUI64) throws(StoreError) -> [DownlinkEntry] {
+        downlinks.bind(1, devEUI.column)
+        return try downlinks.rows { row throws(StoreError) in
+            DownlinkEntry(
+                devEUI: EUI64(column: row.integer(0)),
+                id: UInt64(bitPattern: row.integer(1)),
+                position: row.integer(2),
+                payload: row.octets(3),
+            )
+        }
+    }
+
+    func devicesWithDownlinks(from first: Int64, limit: Int) throws(StoreError) -> [EUI64] {
+        downlinkPage.bind(1, first)
+        downlinkPage.bind(2, Int64(limit))
+        return try downlinkPage.rows { row throws(StoreError) in EUI64(column: row.integer(0)) }
+    }
+
+    func outbox(after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry] {
+        outboxPage.bind(1, id)
+        outboxPage.bind(2, Int64(limit))
+        return try outboxPage.rows { row throws(StoreError) in
+            OutboxEntry(
+                id: row.integer(0),
+                devEUI: EUI64(column: row.integer(1)),
+                kind: UInt8(truncatingIfNeeded: row.integer(2)),
+                payload: row.octets(3),
+            )
+        }
+    }
+
+    func lastOutboxID() throws(StoreError) -> Int64 {
+        try connection.integer("SELECT max(id) FROM outbox")
+    }
+
+    // MARK: Management
+
+    func accessKeys(of applicationID: String) throws(StoreError) -> [AccessKeyRecord] {
+        let statement = try connection.prepare(
+            "SELECT name, rights, digest FROM access_keys WHERE application_id = ? ORDER BY name"
+        )
+        try statement.bind(1, applicationID)
+        return try statement.rows { row throws(StoreError) in
+            AccessKeyRecord(
+                applicationID: applicationID,
+                name: row.text(0),
+                rights: row.text(1).split(separator: " ").map(String.init),
+                digest: row.octets(2),
+            )
+        }
+    }
+
+    func multicastGroups() throws(StoreError) -> [MulticastGroupRecord] {
+        let statement = try connection.prepare(
+            "SELECT application_id, group_id, address, state FROM multicast_groups ORDER BY application_id, group_id"
+        )
+        return try statement.rows { row throws(StoreError) in
+            MulticastGroupRecord(
+                applicationID: row.text(0),
+                groupID: row.text(1),
+                address: DevAddr(rawValue: UInt32(truncatingIfNeeded: row.integer(2))),
+                state: row.octets(3),
+            )
+        }
+    }
+
+    func routes(of coverage: String, from first: Int64, limit: Int) throws(StoreError) -> [RouteRecord] {
+        try routePage.bind(1, coverage)
+        routePage.bind(2, first)
+        routePage.bind(3, Int64(limit))
+        return try routePage.rows { row throws(StoreError) in
+            RouteRecord(coverage: coverage, devEUI: EUI64(column: row.integer(0)), state: row.octets(1))
+        }
+    }
+
+    func answer(scope: String, requestID: String) throws(StoreError) -> AnswerRecord? {
+        let statement = try connection.prepare(
+            "SELECT answered_at, payload FROM answers WHERE scope = ? AND request_id = ?"
+        )
+        try statement.bind(1, scope)
+        try statement.bind(2, requestID)
+        return try statement.rows { row throws(StoreError) in
+            AnswerRecord(
+                scope: scope,
+                requestID: requestID,
+                answeredAt: UnixTime(nanoseconds: row.integer(0)),
+                payload: row.octets(1),
+            )
+        }.first
+    }
+
+    func setting(_ name: String) throws(StoreError) -> [UInt8]? {
+        let statement = try connection.prepare("SELECT value FROM settings WHERE name = ?")
+        try statement.bind(1, name)
+        return try statement.rows { row throws(StoreError) in row.octets(0) }.first
+    }
+}
+
+extension SQLiteStatement {
+    /// All rows, read; the statement is free again afterwards.
+    func rows<Row>(_ read: (SQLiteStatement) throws(StoreError) -> Row) throws(StoreError) -> [Row] {
+        defer { reset() }
+        var rows: [Row] = []
+        while try step() { rows.append(try read(self)) }
+        return rows
+    }
+}
