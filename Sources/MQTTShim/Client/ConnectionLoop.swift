@@ -131,6 +131,7 @@ final class ConnectionLoop: @unchecked Sendable {
     }
 
     private func read() {
+        if case .idle = phase { return }
         // Each call reads a packet or a few; a whole batch is handed over at once and acknowledged together.
         for _ in 0..<configuration.receiveMaximum {
             let code = handle.loopRead()
