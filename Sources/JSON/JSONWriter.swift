@@ -58,9 +58,15 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    @inlinable
     public mutating func integer(_ value: some FixedWidthInteger) {
+        integer(magnitude: UInt64(truncatingIfNeeded: value.magnitude), isNegative: value < 0)
+    }
+
+    @usableFromInline
+    mutating func integer(magnitude: UInt64, isNegative: Bool) {
         separate()
-        appendDecimal(value)
+        appendDecimal(magnitude: magnitude, isNegative: isNegative)
         needsComma = true
     }
 
@@ -69,7 +75,7 @@ public struct JSONWriter: Sendable {
     public mutating func number(_ value: Double) {
         separate()
         if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 {
-            appendDecimal(whole)
+            appendDecimal(magnitude: UInt64(whole.magnitude), isNegative: whole < 0)
         } else if value.isFinite {
             bytes.append(contentsOf: value.description.utf8)
         } else {
@@ -82,7 +88,7 @@ public struct JSONWriter: Sendable {
     public mutating func number(_ value: Float) {
         separate()
         if let whole = Int64(exactly: value), whole.magnitude < 1 << 24 {
-            appendDecimal(whole)
+            appendDecimal(magnitude: UInt64(whole.magnitude), isNegative: whole < 0)
         } else if value.isFinite {
             bytes.append(contentsOf: value.description.utf8)
         } else {
@@ -154,19 +160,34 @@ public struct JSONWriter: Sendable {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
-    private mutating func appendDecimal(_ value: some FixedWidthInteger) {
-        if value == 0 {
-            bytes.append(UInt8(ascii: "0"))
+    // Not generic, for use from `integer` in other modules. Digits are counted first, so that each is written once to
+    // its place.
+    private mutating func appendDecimal(magnitude: UInt64, isNegative: Bool) {
+        if isNegative { bytes.append(UInt8(ascii: "-")) }
+        if magnitude < 10 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude))
             return
         }
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
         let start = bytes.count
-        var rest = value.magnitude
-        while rest > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
+        var count = 1
+        var bound: UInt64 = 10
+        while magnitude >= bound {
+            count += 1
+            let (next, overflows) = bound.multipliedReportingOverflow(by: 10)
+            if overflows { break }
+            bound = next
         }
-        bytes[start...].reverse()
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: count))
+        bytes.withUnsafeMutableBufferPointer { buffer in
+            var rest = magnitude
+            var index = start + count - 1
+            while rest > 0 {
+                let quotient = rest / 10
+                buffer[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest &- quotient &* 10)
+                rest = quotient
+                index -= 1
+            }
+        }
     }
 
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
@@ -204,6 +225,7 @@ extension JSONWriter {
         string(text)
     }
 
+    @inlinable
     public mutating func member(_ name: StaticString, _ value: some FixedWidthInteger) {
         self.name(name)
         integer(value)

@@ -74,14 +74,22 @@ public final class RANSimulator: Sendable {
     /// - Parameters:
     ///   - port: nil sends a frame without payload.
     ///   - fCnt: a frame counter in place of the next one, to play an old frame or skip some.
+    ///   - commands: MAC commands for FOpts as they are on air, such as `[0x0D]` for DeviceTimeReq.
     public func sendUplink(
         devEUI: EUI64,
         port: UInt8?,
         payload: [UInt8],
         isConfirmed: Bool = false,
         fCnt: UInt32? = nil,
+        commands: [UInt8] = [],
     ) async throws(SimulatorError) {
-        let uplink = VirtualDevice.QueuedUplink(port: port, payload: payload, isConfirmed: isConfirmed, counter: fCnt)
+        let uplink = VirtualDevice.QueuedUplink(
+            port: port,
+            payload: payload,
+            isConfirmed: isConfirmed,
+            counter: fCnt,
+            commands: commands,
+        )
         guard try await call({ $0.enqueue(uplink, devEUI) }) else { throw .badRequest("there is no device \(devEUI)") }
     }
 

@@ -20,15 +20,22 @@ import Testing
     private func heard(
         _ device: VirtualDeviceConfiguration? = nil,
         isConfirmed: Bool = false,
-        scale: Double = 0.1,
+        scale: Double = 0.4,
         _ body: (Heard) async throws -> Void,
     ) async throws {
         let device = device ?? self.device
-        try await RunningSimulator.with([device]) { $0.timeScale = scale } _: { running async throws in
+        try await RunningSimulator.with([device]) {
+            $0.timeScale = scale
+        } _: { running async throws in
             try await running.subscribe(device)
             let upstream = try await running.open("upstream")
             let downstream = try await running.open("downstream")
-            try await running.simulator.sendUplink(devEUI: device.devEUI, port: 1, payload: [1], isConfirmed: isConfirmed)
+            try await running.simulator.sendUplink(
+                devEUI: device.devEUI,
+                port: 1,
+                payload: [1],
+                isConfirmed: isConfirmed
+            )
             let uplink = try TestNetwork.Upstream(try await upstream.receiveJSON())
             try await upstream.send(TestNetwork.ack(uplink, device.devEUI, try uplink.mic(keys)))
             await running.expect { $0.acks == 1 }
@@ -55,7 +62,10 @@ import Testing
             #expect(try await result(heard.downstream, text).code == "Success")
             await heard.running.expect { $0.devices[0].downlinkCount == 1 }
             let downlink = try #require(await heard.running.simulator.snapshot().devices[0].downlinks.first)
-            #expect(downlink.port == 10 && downlink.payload == [1, 0xFF] && downlink.fCntDown == 0 && downlink.window == "RX1")
+            #expect(
+                downlink.port == 10 && downlink.payload == [1, 0xFF] && downlink.fCntDown == 0
+                    && downlink.window == "RX1"
+            )
         }
     }
 
@@ -64,7 +74,12 @@ import Testing
         try await heard { heard async throws in
             let frame = TestNetwork.downlink(keys, address, counter: 70_000 & 0xFFFF)
             let text = TestNetwork.downstream(
-                1, device.devEUI, frame, timing: #""Delay":2"#, frequency: 869_525_000, spreading: 12,
+                1,
+                device.devEUI,
+                frame,
+                timing: #""Delay":2"#,
+                frequency: 869_525_000,
+                spreading: 12,
             )
             #expect(try await result(heard.downstream, text).code == "Success")
             await heard.running.expect { $0.devices[0].downlinks.first?.window == "RX2" }
@@ -128,7 +143,12 @@ import Testing
         try await heard(device) { heard async throws in
             let frame = TestNetwork.downlink(keys, address, counter: 0, isConfirmed: true)
             let text = TestNetwork.downstream(
-                9, device.devEUI, frame, timing: #""Deadline":1"#, frequency: 869_525_000, spreading: 12,
+                9,
+                device.devEUI,
+                frame,
+                timing: #""Deadline":1"#,
+                frequency: 869_525_000,
+                spreading: 12,
             )
             #expect(try await result(heard.downstream, text).code == "Success")
             let answer = try TestNetwork.Upstream(try await heard.upstream.receiveJSON())
@@ -143,7 +163,10 @@ import Testing
         device.interval = .seconds(3600)
         try await heard(device) { heard async throws in
             let frame = TestNetwork.downlink(keys, address, counter: 0, isConfirmed: true)
-            _ = try await result(heard.downstream, TestNetwork.downstream(1, device.devEUI, frame, frequency: heard.uplink.frequency))
+            _ = try await result(
+                heard.downstream,
+                TestNetwork.downstream(1, device.devEUI, frame, frequency: heard.uplink.frequency)
+            )
             await heard.running.expect { $0.devices[0].owesAck }
             var bits: [Bool] = []
             for _ in 0..<2 {
@@ -173,10 +196,15 @@ import Testing
     func results() async throws {
         try await heard { heard async throws in
             let frame = TestNetwork.downlink(keys, address, counter: 0)
-            func code(_ id: UInt64, _ timing: String, devEUI: EUI64? = nil) async throws -> (code: String?, message: String?) {
+            func code(_ id: UInt64, _ timing: String, devEUI: EUI64? = nil) async throws -> (
+                code: String?, message: String?
+            ) {
                 let frequency = heard.uplink.frequency
                 let devEUI = devEUI ?? device.devEUI
-                return try await result(heard.downstream, TestNetwork.downstream(id, devEUI, frame, timing: timing, frequency: frequency))
+                return try await result(
+                    heard.downstream,
+                    TestNetwork.downstream(id, devEUI, frame, timing: timing, frequency: frequency)
+                )
             }
             #expect(try await code(1, #""Deadline":1000000000000"#).code == "TooLate")
             let early = try await code(2, #""Deadline":9000000000000"#)
@@ -217,7 +245,9 @@ import Testing
             let radio = #"{"Frequency":868100000,"LoRa":{"Spreading":7,"Bandwidth":125000}}"#
             let parts = members.split(separator: "R,", maxSplits: 1, omittingEmptySubsequences: false)
             let whole = parts.count == 2 ? parts[0] + radio + "," + parts[1] : members[...]
-            let text = #"{"ProtocolVersion":1,"TransactionID":18446744073709551615,"# + whole.replacing("R}", with: radio + "}") + "}"
+            let text =
+                #"{"ProtocolVersion":1,"TransactionID":18446744073709551615,"#
+                + whole.replacing("R}", with: radio + "}") + "}"
             try await socket.send(text)
             let answer = try await socket.receiveJSON()
             #expect(answer["TransactionID"]?.unsignedNumber == .max)

@@ -19,7 +19,9 @@ import Testing
             #expect(createdAt.count == 26 || createdAt.count == 19)
             #expect(!createdAt.hasSuffix("Z"))
 
-            let update: JSONValue = ["DevEUI": "fedcba9876543210", "JoinEUI": "ffffffffffffffff", "TargetDevAddr": "fefefefe"]
+            let update: JSONValue = [
+                "DevEUI": "fedcba9876543210", "JoinEUI": "ffffffffffffffff", "TargetDevAddr": "fefefefe",
+            ]
             let updated = try await running.call("POST", "devices/update", update)
             #expect(updated.body["TargetDevAddr"] == "fefefefe")
             #expect(updated.body["ActiveDevAddr"] == .null)
@@ -30,7 +32,10 @@ import Testing
             #expect(all.body.elements?.compactMap { $0["DevEUI"]?.text } == ["fedcba9876543210", "0000000000000001"])
             let paged = try await running.call("GET", "devices/select?offset=1&limit=5")
             #expect(paged.body.elements?.count == 1)
-            let named = try await running.call("GET", "devices/select?DevEUIs=0000000000000001&DevEUIs=00000000000000ff")
+            let named = try await running.call(
+                "GET",
+                "devices/select?DevEUIs=0000000000000001&DevEUIs=00000000000000ff"
+            )
             #expect(named.body.elements?.compactMap { $0["DevEUI"]?.text } == ["0000000000000001"])
 
             let drop: JSONValue = ["DevEUIs": ["0000000000000001", "00000000000000ff"]]
@@ -56,7 +61,10 @@ import Testing
             #expect(created.status == 201)
             #expect(created.body["devices"] == [])
             #expect(created.body["name"] == "lamps")
-            #expect(try await running.refusal("POST", path + "create", ["name": "x", "addr": "ef046a1e"]) == "MulticastGroup.AlreadyExists")
+            #expect(
+                try await running.refusal("POST", path + "create", ["name": "x", "addr": "ef046a1e"])
+                    == "MulticastGroup.AlreadyExists"
+            )
 
             let member: JSONValue = ["addr": "ef046a1e", "dev_eui": "0000000000000001"]
             #expect(try await running.refusal("POST", path + "add-device", member) == "Device.NotFound")
@@ -64,7 +72,10 @@ import Testing
             #expect(try await running.refusal("POST", path + "add-device", stranger) == "MulticastGroup.NotFound")
             _ = try await running.call("POST", "devices/insert", ["DevEUI": "0000000000000001", "DevAddr": "00000001"])
             #expect(try await running.call("POST", path + "add-device", member).body == ["is_added": true])
-            #expect(try await running.refusal("POST", path + "add-device", member) == "MulticastGroup.AlreadyContainsTheDevice")
+            #expect(
+                try await running.refusal("POST", path + "add-device", member)
+                    == "MulticastGroup.AlreadyContainsTheDevice"
+            )
 
             let update: JSONValue = ["addr": "ef046a1e", "update": ["name": "lights", "addr": "ffffffff"]]
             #expect(try await running.call("POST", path + "update", update).body["name"] == "lights")
@@ -84,12 +95,18 @@ import Testing
         arguments: [
             ("devices/insert", #"{"DevEUI":"1"}"#, ["DevEUI", nil]),
             ("devices/insert", #"{"DevEUI":"0000000000000001"}"#, [nil]),
-            ("devices/insert", #"{"DevEUI":"0000000000000001","JoinEUI":"0000000000000001","DevAddr":"00000001"}"#, [nil]),
+            (
+                "devices/insert", #"{"DevEUI":"0000000000000001","JoinEUI":"0000000000000001","DevAddr":"00000001"}"#,
+                [nil]
+            ),
             ("devices/insert", #"{"DevEUI":null,"DevAddr":"00000001"}"#, ["DevEUI"]),
             ("devices/insert", #"[]"#, [nil]),
             ("devices/insert", #"{"#, [nil]),
             ("devices/update", #"{"DevEUI":"0000000000000001","JoinEUI":"0000000000000001"}"#, [nil]),
-            ("devices/update", #"{"DevEUI":"0000000000000001","JoinEUI":"0000000000000001","ActiveDevAddr":null}"#, ["ActiveDevAddr"]),
+            (
+                "devices/update", #"{"DevEUI":"0000000000000001","JoinEUI":"0000000000000001","ActiveDevAddr":null}"#,
+                ["ActiveDevAddr"]
+            ),
             ("devices/drop", #"{"DevEUIs":["x"]}"#, ["DevEUIs"]),
             ("multicast/multicast-groups/create", #"{"addr":"00000001"}"#, ["name"]),
             ("multicast/multicast-groups/update", #"{"addr":"00000001","update":{}}"#, ["update"]),
@@ -100,7 +117,12 @@ import Testing
             let client = SocketClient()
             try await client.connect(port: running.port)
             let path = "/api/v1.0/" + call
-            let (status, text) = try await client.request("POST", path, body: Array(body.utf8), token: RunningSimulator.token)
+            let (status, text) = try await client.request(
+                "POST",
+                path,
+                body: Array(body.utf8),
+                token: RunningSimulator.token
+            )
             let detail = try JSONValue(parsing: text)["detail"]
             #expect(status == 422)
             #expect(detail?["error_code"] == "ValidationFailed")
@@ -112,15 +134,21 @@ import Testing
 
     @Test("every documented device error is answered")
     func deviceErrors() async throws {
-        try await RunningSimulator.with { $0.subscriptionLimit = 1 } _: { running async throws in
+        try await RunningSimulator.with {
+            $0.subscriptionLimit = 1
+        } _: { running async throws in
             let abp: JSONValue = ["DevEUI": "0000000000000001", "DevAddr": "00000001"]
             #expect(try await running.call("POST", "devices/insert", abp).status == 201)
             #expect(try await running.refusal("POST", "devices/insert", abp) == "Device.AlreadyExists")
             let more: JSONValue = ["DevEUI": "0000000000000002", "DevAddr": "00000001"]
             #expect(try await running.refusal("POST", "devices/insert", more) == "Device.LimitExhausted")
-            let update: JSONValue = ["DevEUI": "0000000000000003", "JoinEUI": "0000000000000001", "ActiveDevAddr": "00000001"]
+            let update: JSONValue = [
+                "DevEUI": "0000000000000003", "JoinEUI": "0000000000000001", "ActiveDevAddr": "00000001",
+            ]
             #expect(try await running.refusal("POST", "devices/update", update) == "Device.NotFound")
-            let abpUpdate: JSONValue = ["DevEUI": "0000000000000001", "JoinEUI": "0000000000000001", "ActiveDevAddr": "00000001"]
+            let abpUpdate: JSONValue = [
+                "DevEUI": "0000000000000001", "JoinEUI": "0000000000000001", "ActiveDevAddr": "00000001",
+            ]
             #expect(try await running.refusal("POST", "devices/update", abpUpdate) == "ValidationFailed")
             #expect(try await running.refusal("GET", "devices/select?offset=-1") == "ValidationFailed")
             #expect(try await running.refusal("GET", "devices/select?DevEUIs=12") == "ValidationFailed")

@@ -11,7 +11,9 @@ import Testing
 
     @Test("a device joins, derives its keys, and its row moves to the new address with the first uplink")
     func join() async throws {
-        try await RunningSimulator.with([device]) { $0.timeScale = 0.05 } _: { running async throws in
+        try await RunningSimulator.with([device]) {
+            $0.timeScale = 0.1
+        } _: { running async throws in
             try await running.subscribe(device)
             let upstream = try await running.open("upstream")
             let downstream = try await running.open("downstream")
@@ -72,7 +74,12 @@ import Testing
 
             let frame = TestNetwork.downlink(keys, address, counter: 0)
             let answer = TestNetwork.downstream(
-                2, device.devEUI, frame, timing: #""Delay":6"#, frequency: 869_525_000, spreading: 9,
+                2,
+                device.devEUI,
+                frame,
+                timing: #""Delay":6"#,
+                frequency: 869_525_000,
+                spreading: 9,
             )
             try await downstream.send(answer)
             await running.expect { $0.devices[0].downlinks.first?.window == "RX2" }
@@ -81,7 +88,9 @@ import Testing
 
     @Test("a join request without answer is repeated with another DevNonce; nobody else's key fits")
     func retry() async throws {
-        try await RunningSimulator.with([device]) { $0.timeScale = 0.001 } _: { running async throws in
+        try await RunningSimulator.with([device]) {
+            $0.timeScale = 0.001
+        } _: { running async throws in
             try await running.subscribe(device)
             let upstream = try await running.open("upstream")
             let downstream = try await running.open("downstream")

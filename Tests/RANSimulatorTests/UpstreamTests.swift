@@ -8,7 +8,9 @@ import Testing
     @Test("a right ack is counted and halves the next challenge, down to two candidates")
     func challengeShrinks() async throws {
         let device = TestNetwork.abp("d1", 0xFEDC_BA98_7654_3210)
-        try await RunningSimulator.with([device]) { $0.challengeSize = 8 } _: { running async throws in
+        try await RunningSimulator.with([device]) {
+            $0.challengeSize = 8
+        } _: { running async throws in
             try await running.subscribe(device)
             let socket = try await running.open("upstream")
             var sizes: [Int] = []
@@ -45,7 +47,9 @@ import Testing
             #expect(!message.text.contains("null"))
             let value = try JSONValue(parsing: message.octets)
             let names = Set(value.object?.members.map(\.name) ?? [])
-            #expect(names == ["ProtocolVersion", "TransactionID", "DevEUIs", "Radio", "PHYPayloadNoMIC", "MICChallenge"])
+            #expect(
+                names == ["ProtocolVersion", "TransactionID", "DevEUIs", "Radio", "PHYPayloadNoMIC", "MICChallenge"]
+            )
             #expect(value["TransactionID"]?.unsignedNumber == 1)
         }
     }
@@ -110,7 +114,8 @@ import Testing
             try await running.simulator.sendUplink(devEUI: device.devEUI, port: 1, payload: [1])
             let upstream = try TestNetwork.Upstream(try await socket.receiveJSON())
             let bad = [
-                "no JSON", "[]", #"{"TransactionID":1}"#, #"{"ProtocolVersion":1,"TransactionID":1,"DevEUI":-1,"MIC":1}"#,
+                "no JSON", "[]", #"{"TransactionID":1}"#,
+                #"{"ProtocolVersion":1,"TransactionID":1,"DevEUI":-1,"MIC":1}"#,
                 #"{"ProtocolVersion":1,"TransactionID":1,"DevEUI":1,"MIC":4294967296}"#,
                 #"{"ProtocolVersion":1,"TransactionID":1,"ResultCode":"Bad"}"#,
                 #"{"ProtocolVersion":0,"TransactionID":1,"DevEUI":1,"MIC":1}"#,
@@ -128,7 +133,10 @@ import Testing
         let device = TestNetwork.abp("d1", 1)
         try await RunningSimulator.with([device]) { running async throws in
             try await running.subscribe(device)
-            let sockets = [try await running.open("upstream"), try await running.open("upstream"), try await running.open("upstream")]
+            let sockets = [
+                try await running.open("upstream"), try await running.open("upstream"),
+                try await running.open("upstream"),
+            ]
             await running.expect { $0.upstreamSockets == 3 }
             for _ in 0..<6 { try await running.simulator.sendUplink(devEUI: device.devEUI, port: 1, payload: [1]) }
             var seen: Set<UInt64> = []
@@ -144,7 +152,11 @@ import Testing
         var device = TestNetwork.abp("d1", 1)
         device.isOutdated = true
         device.gateways = [
-            GatewayReception(rssi: -70, snr: 8.5, position: GPSPosition(latitude: 52.5, longitude: 13.25, altitude: 34)),
+            GatewayReception(
+                rssi: -70,
+                snr: 8.5,
+                position: GPSPosition(latitude: 52.5, longitude: 13.25, altitude: 34)
+            ),
             GatewayReception(rssi: -101.5, snr: -3, delay: .milliseconds(30)),
         ]
         try await RunningSimulator.with([device]) { running async throws in
@@ -166,7 +178,9 @@ import Testing
 
     @Test("anything can be injected, and its reply is awaited")
     func injection() async throws {
-        try await RunningSimulator.with { $0.ackTimeout = .milliseconds(50) } _: { running async throws in
+        try await RunningSimulator.with {
+            $0.ackTimeout = .milliseconds(50)
+        } _: { running async throws in
             var raw = RawUpstream(devEUIs: [EUI64(rawValue: .max)], phyPayload: [0xE0, 1, 2, 3, 0, 0, 0, 9])
             #expect(try await running.simulator.inject(raw) == .undelivered)
             let socket = try await running.open("upstream")

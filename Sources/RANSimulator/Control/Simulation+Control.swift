@@ -47,8 +47,17 @@ extension Simulation {
             }
             counter = number
         }
-        let isConfirmed = body["confirmed"]?.boolean ?? false
-        let uplink = VirtualDevice.QueuedUplink(port: port, payload: payload, isConfirmed: isConfirmed, counter: counter)
+        guard let commands = body["fopts_hex"].map({ $0.text.flatMap { Hex.octets($0) } }) ?? [], commands.count <= 15
+        else {
+            throw .badRequest("fopts_hex must be up to 15 octets in hexadecimal digits")
+        }
+        let uplink = VirtualDevice.QueuedUplink(
+            port: port,
+            payload: payload,
+            isConfirmed: body["confirmed"]?.boolean ?? false,
+            counter: counter,
+            commands: commands,
+        )
         guard enqueue(uplink, devEUI) else { throw .badRequest("there is no device \(devEUI)") }
     }
 

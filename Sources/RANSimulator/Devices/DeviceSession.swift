@@ -8,18 +8,17 @@ struct DeviceSession {
     /// Whether the session follows LoRaWAN 1.1.
     let is11: Bool
     var fCntUp: UInt32
-    var rx1Delay: UInt8
-    var rx1Offset: UInt8 = 0
-    var rx2DataRate: UInt8
-    var rx2Frequency: UInt64
-    /// Frequencies to send on, in hertz.
-    var frequencies: [UInt64]
+    var radio: RadioState
     /// A confirmed downlink that the next uplink acknowledges.
     var owedAck: UInt32?
-    /// Repeated in every uplink until the network answers (LoRaWAN 1.1, RekeyInd).
-    var announcesRekey = false
+    /// Repeated in every uplink until the network answers: RekeyInd or ResetInd of LoRaWAN 1.1.
+    var announcement: UplinkMACCommand?
     /// MAC answers for the next uplink.
-    var answers: [UInt8] = []
+    var answers: [UplinkMACCommand] = []
+    /// MAC answers for every uplink until a downlink comes.
+    var stickyAnswers: [UplinkMACCommand] = []
+    /// Whether the network knows the device's ping slots (class B).
+    var hasPingSlots = false
     private var lastDown: [CounterKind: UInt32] = [:]
     private var seenDown: [CounterKind: [UInt32: [UInt8]]] = [:]
 
@@ -44,19 +43,13 @@ struct DeviceSession {
         keys: SessionKeys,
         is11: Bool,
         fCntUp: UInt32,
-        rx1Delay: UInt8,
-        rx2DataRate: UInt8,
-        rx2Frequency: UInt64,
-        frequencies: [UInt64],
+        radio: RadioState,
     ) {
         self.devAddr = devAddr
         self.keys = keys
         self.is11 = is11
         self.fCntUp = fCntUp
-        self.rx1Delay = rx1Delay
-        self.rx2DataRate = rx2DataRate
-        self.rx2Frequency = rx2Frequency
-        self.frequencies = frequencies
+        self.radio = radio
     }
 
     /// Builds an uplink with the counter given; the ACK owed goes with it.
@@ -66,16 +59,12 @@ struct DeviceSession {
         isConfirmed: Bool,
         usesADR: Bool,
         counter: UInt32,
-        dataRate: UInt8,
-        channel: UInt8,
+        channel: Int,
+        commands: [UInt8],
     ) -> (octets: [UInt8], mic: MIC) {
         let acknowledged = owedAck
         owedAck = nil
-        var options = answers
-        answers = []
-        if announcesRekey { options = [0x0B, 1] + options }
-        options = Array(options.prefix(DataFrame.maximumOptions))
-        if port == 0 { options = [] }
+        var options = port == 0 ? [] : takeOptions(commands)
         if is11 {
             options = FRMPayloadCipher.applyToOptions(
                 nwkSEncKey: keys.nwkSEncKey,
@@ -97,7 +86,7 @@ struct DeviceSession {
             direction: .up,
             isConfirmed: isConfirmed,
             devAddr: devAddr,
-            control: FrameControl(adr: usesADR, ack: acknowledged != nil),
+            control: FrameControl(adr: usesADR, ack: acknowledged != nil, classB: hasPingSlots),
             counter: UInt16(truncatingIfNeeded: counter),
             options: options,
             port: port,
@@ -113,8 +102,8 @@ struct DeviceSession {
             devAddr: devAddr,
             counter: counter,
             confirmedCounter: UInt16(truncatingIfNeeded: acknowledged ?? 0),
-            dataRate: dataRate,
-            channel: channel,
+            dataRate: radio.dataRate,
+            channel: UInt8(clamping: channel),
             octets: octets,
         )
         return (octets, mic)
@@ -174,6 +163,21 @@ struct DeviceSession {
             options: frame.options,
         )
         return (counter, payload, options)
+    }
+
+    /// The MAC commands that fit the options; answers that do not fit wait.
+    private mutating func takeOptions(_ commands: [UInt8]) -> [UInt8] {
+        var options = announcement?.octets ?? []
+        var waiting: [UplinkMACCommand] = []
+        for (isSticky, answer) in stickyAnswers.map({ (true, $0) }) + answers.map({ (false, $0) }) {
+            if options.count + answer.octets.count <= DataFrame.maximumOptions {
+                options += answer.octets
+            } else if !isSticky {
+                waiting.append(answer)
+            }
+        }
+        answers = waiting
+        return options.count + commands.count <= DataFrame.maximumOptions ? options + commands : options
     }
 
     private func counterKind(of frame: DataFrame) -> CounterKind {

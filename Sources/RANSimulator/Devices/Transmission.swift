@@ -14,7 +14,9 @@ struct Transmission {
     /// PHYPayload without MIC.
     var octets: [UInt8]
     var mic: MIC
-    var frequency: UInt64
+    /// The index of the channel it went out on.
+    var channel: Int
+    var frequency: UInt32
     var dataRate: UInt8
     var modulation: Modulation
     /// When the frame ended.

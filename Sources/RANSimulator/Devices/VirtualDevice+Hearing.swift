@@ -9,11 +9,11 @@ extension VirtualDevice {
         frequency: UInt64,
         modulation: Modulation,
         at moment: MonotonicTime,
-        inPingSlot: Bool = false,
+        pingSlot: GPSTime? = nil,
     ) -> Reception {
         let window: String
         do {
-            window = try openWindow(frequency: frequency, modulation: modulation, at: moment, inPingSlot: inPingSlot)
+            window = try openWindow(frequency: frequency, modulation: modulation, at: moment, pingSlot: pingSlot)
         } catch {
             return missed(error.sentence)
         }
@@ -62,20 +62,19 @@ extension VirtualDevice {
             let root = configuration.version.is11 ? nwkKey ?? appKey : appKey
             keys = .derive10(appKey: root, joinNonce: accept.joinNonce, netID: accept.netID, devNonce: devNonce)
         }
-        var frequencies = plan.uplinkFrequencies
-        if case .frequencies(let extra)? = accept.cfList { frequencies += extra.filter { $0 > 0 }.map { UInt64($0) } }
+        var radio = bootRadio
+        radio.rx1Delay = max(1, accept.rxDelay)
+        radio.rx1Offset = accept.rx1DataRateOffset
+        radio.rx2.dataRate = accept.rx2DataRate
+        if let list = accept.cfList { radio.adopt(list) }
         var session = DeviceSession(
             devAddr: accept.devAddr,
             keys: keys,
             is11: is11,
             fCntUp: 0,
-            rx1Delay: max(1, accept.rxDelay),
-            rx2DataRate: accept.rx2DataRate,
-            rx2Frequency: plan.rx2Frequency,
-            frequencies: frequencies,
+            radio: radio,
         )
-        session.rx1Offset = accept.rx1DataRateOffset
-        session.announcesRekey = is11
+        if is11 { session.announcement = .rekeyIndication(minor: 1) }
         self.session = session
         unanswered = nil
         nextJoin = nil
@@ -114,13 +113,12 @@ extension VirtualDevice {
             )
             keep(downlink)
             report.owesAck = session.owedAck != nil
-            if frame.control.ack, let waiting = unanswered {
-                noteUplink(waiting.number) { $0.isAnswered = true }
+            if let waiting = unanswered, frame.control.ack || !waiting.isConfirmed {
+                if waiting.isConfirmed { noteUplink(waiting.number) { $0.isAnswered = true } }
                 unanswered = nil
             }
             if window != "RX2" || configuration.deviceClass != .c { windows.removeAll(keepingCapacity: true) }
-            let reply = answers(to: frame.port == 0 ? opened.payload : opened.options)
-            self.session?.answers += reply
+            follow(frame.port == 0 ? opened.payload : opened.options)
             let mustAnswer = frame.isConfirmed && (configuration.deviceClass != .a || configuration.interval == nil)
             if mustAnswer || frame.control.pending {
                 queue.append(QueuedUplink(port: nil, payload: [], isConfirmed: false))

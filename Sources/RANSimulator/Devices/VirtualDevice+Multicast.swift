@@ -8,17 +8,20 @@ extension VirtualDevice {
             return missed("the device does not know group \(address)")
         }
         guard configuration.deviceClass == .c, let session else { return missed("the device is not listening") }
-        guard request.frequency == session.rx2Frequency,
-            request.modulation == plan.modulation(dataRate: session.rx2DataRate)
+        let rx2 = session.radio.rx2
+        guard request.frequency == UInt64(rx2.frequency), request.modulation == region.modulation(of: rx2.dataRate)
         else { return missed("the device listens on other radio parameters") }
-        guard case .data(let frame, let mic)? = try? DownlinkFrame(parsing: request.phyPayload), frame.devAddr == address
+        guard case .data(let frame, let mic)? = try? DownlinkFrame(parsing: request.phyPayload),
+            frame.devAddr == address
         else { return missed("the frame is not one of the group") }
         let counter = FrameCounter.candidate(last: multicastCounters[address], received: frame.counter)
         let octets = Array(request.phyPayload.dropLast(MIC.length))
         guard MIC.dataDownlink10(key: group.nwkSKey, devAddr: address, counter: counter, octets: octets) == mic else {
             return missed("the MIC is wrong for FCntDown \(counter)")
         }
-        if let last = multicastCounters[address], counter <= last { return missed("FCntDown \(counter) was used before") }
+        if let last = multicastCounters[address], counter <= last {
+            return missed("FCntDown \(counter) was used before")
+        }
         multicastCounters[address] = counter
         let payload = FRMPayloadCipher.apply(
             key: group.appSKey,

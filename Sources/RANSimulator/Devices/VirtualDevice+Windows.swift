@@ -11,17 +11,16 @@ extension VirtualDevice {
         frequency: UInt64,
         modulation: Modulation,
         at moment: MonotonicTime,
-        inPingSlot: Bool,
+        pingSlot: GPSTime?,
     ) throws(ReplyError) -> String {
-        if inPingSlot, configuration.deviceClass == .b { return "ping slot" }
+        if let pingSlot { return try pingWindow(frequency: frequency, modulation: modulation, at: pingSlot) }
         var reason = "the device has sent nothing that opens a window"
         for sent in windows.reversed() {
-            let (rx1, rx2) = receiveWindows(after: sent)
-            for window in [rx1, rx2] {
+            for window in receiveWindows(after: sent) {
                 guard let listens = window.modulation else { continue }
                 let distance = (moment.nanoseconds - window.opens.nanoseconds).magnitude
                 guard distance <= UInt64(Double(VirtualDevice.tolerance) * min(1, scale)) else { continue }
-                guard window.frequency == frequency else {
+                guard UInt64(window.frequency) == frequency else {
                     reason = "\(window.name) listens on \(window.frequency) Hz, the frame came on \(frequency) Hz"
                     continue
                 }
@@ -37,11 +36,12 @@ extension VirtualDevice {
             }
         }
         guard configuration.deviceClass == .c, let session else { throw ReplyError(sentence: reason) }
-        guard frequency == session.rx2Frequency else {
-            throw ReplyError(sentence: "class C listens on \(session.rx2Frequency) Hz, the frame came on \(frequency) Hz")
+        let rx2 = session.radio.rx2
+        guard frequency == UInt64(rx2.frequency) else {
+            throw ReplyError(sentence: "class C listens on \(rx2.frequency) Hz, the frame came on \(frequency) Hz")
         }
-        guard modulation == plan.modulation(dataRate: session.rx2DataRate) else {
-            throw ReplyError(sentence: "class C listens at data rate \(session.rx2DataRate), the frame came at \(modulation)")
+        guard modulation == region.modulation(of: rx2.dataRate) else {
+            throw ReplyError(sentence: "class C listens at data rate \(rx2.dataRate), the frame came at \(modulation)")
         }
         return "RX2"
     }
@@ -49,33 +49,58 @@ extension VirtualDevice {
     private struct Window {
         var name: String
         var opens: MonotonicTime
-        var frequency: UInt64
+        var frequency: UInt32
         var modulation: Modulation?
     }
 
-    private func receiveWindows(after sent: Transmission) -> (Window, Window) {
+    private func receiveWindows(after sent: Transmission) -> [Window] {
+        var radio = bootRadio
         var delay = Int64(5)
-        var offset: UInt8 = 0
-        var rx2Frequency = plan.rx2Frequency
-        var rx2DataRate = plan.rx2DataRate
         if case .data = sent.kind, let session {
-            delay = Int64(session.rx1Delay)
-            offset = session.rx1Offset
-            rx2Frequency = session.rx2Frequency
-            rx2DataRate = session.rx2DataRate
+            radio = session.radio
+            delay = Int64(radio.rx1Delay)
         }
-        let rx1 = Window(
-            name: "RX1",
-            opens: sent.end.advanced(by: Duration.seconds(delay).scaled(by: scale)),
-            frequency: plan.rx1Frequency(uplink: sent.frequency),
-            modulation: plan.modulation(dataRate: plan.rx1DataRate(uplink: sent.dataRate, offset: offset)),
+        var windows: [Window] = []
+        if let rx1 = radio.rx1(channel: sent.channel, dataRate: sent.dataRate, offset: radio.rx1Offset) {
+            windows.append(window("RX1", rx1, opens: sent.end, after: delay))
+        }
+        windows.append(window("RX2", radio.rx2, opens: sent.end, after: delay + 1))
+        return windows
+    }
+
+    private func window(_ name: String, _ parameters: ReceiveWindow, opens end: MonotonicTime, after delay: Int64)
+        -> Window
+    {
+        Window(
+            name: name,
+            opens: end.advanced(by: Duration.seconds(delay).scaled(by: scale)),
+            frequency: parameters.frequency,
+            modulation: region.modulation(of: parameters.dataRate),
         )
-        let rx2 = Window(
-            name: "RX2",
-            opens: sent.end.advanced(by: Duration.seconds(delay + 1).scaled(by: scale)),
-            frequency: rx2Frequency,
-            modulation: plan.modulation(dataRate: rx2DataRate),
-        )
-        return (rx1, rx2)
+    }
+
+    /// A frame of class B is heard in a ping slot of the device's own.
+    private func pingWindow(frequency: UInt64, modulation: Modulation, at time: GPSTime) throws(ReplyError) -> String {
+        guard configuration.deviceClass == .b, let session, session.hasPingSlots else {
+            throw ReplyError(sentence: "the device is not in class B")
+        }
+        let beacon = PingSlots.beaconTime(of: time)
+        let slots = PingSlots(beaconTime: beacon, devAddr: session.devAddr, periodicity: configuration.pingPeriodicity)
+        guard slots.first(notBefore: time)?.nanoseconds == time.nanoseconds else {
+            throw ReplyError(sentence: "the frame came in no ping slot of the device")
+        }
+        let plan = region.classB
+        let parameters =
+            session.radio.pingSlot
+            ?? ReceiveWindow(
+                frequency: plan.pingSlotFrequency(devAddr: session.devAddr, beaconTime: beacon),
+                dataRate: plan.pingSlotDataRate,
+            )
+        guard UInt64(parameters.frequency) == frequency, region.modulation(of: parameters.dataRate) == modulation else {
+            throw ReplyError(
+                sentence: "the ping slot listens on \(parameters.frequency) Hz at data rate \(parameters.dataRate)"
+            )
+        }
+        return "ping slot"
     }
 }

@@ -11,15 +11,19 @@ struct VirtualDevice {
         var payload: [UInt8]
         var isConfirmed: Bool
         var counter: UInt32?
+        /// MAC commands for FOpts, as they are on air.
+        var commands: [UInt8] = []
     }
 
-    /// A confirmed uplink that waits for its ACK.
+    /// An uplink that is sent again until it is answered: a confirmed one, or any when the network asked for repetitions.
     struct Unanswered {
         var octets: [UInt8]
         var mic: MIC
         var number: Int
-        var counter: UInt32
+        var channel: Int
+        var isConfirmed: Bool
         var attempts: Int
+        var limit: Int
     }
 
     let configuration: VirtualDeviceConfiguration
@@ -31,9 +35,11 @@ struct VirtualDevice {
     /// The sent frames whose windows are still open, newest last.
     var windows: [Transmission] = []
     var session: DeviceSession?
+    /// The channels and windows of a device without a session.
+    let bootRadio: RadioState
     /// The last FCntDown of each multicast group.
     var multicastCounters: [DevAddr: UInt32] = [:]
-    let plan: RadioPlan
+    let region: Region
     let scale: Double
     let historyLimit: Int
     var queue: [QueuedUplink] = []
@@ -50,30 +56,37 @@ struct VirtualDevice {
     private var usedNonces: Set<UInt16> = []
 
     init(_ configuration: VirtualDeviceConfiguration, scale: Double, historyLimit: Int) throws(SimulatorError) {
-        guard let plan = RadioPlan(region: configuration.region) else {
-            throw .badRequest("device \(configuration.name): region \(configuration.region) is unknown")
+        guard let region = Region.named(configuration.region) else {
+            throw .badRequest("device \(configuration.name): region \(configuration.region) is none of \(Region.names)")
         }
-        guard plan.modulation(dataRate: configuration.dataRate) != nil else {
-            throw .badRequest("device \(configuration.name): \(configuration.region) has no data rate \(configuration.dataRate)")
+        guard region.row(of: configuration.dataRate)?.isUplink == true else {
+            throw .badRequest(
+                "device \(configuration.name): \(region) has no uplink data rate \(configuration.dataRate)"
+            )
         }
         self.configuration = configuration
-        self.plan = plan
+        self.region = region
+        bootRadio = RadioState(
+            region: region,
+            dataRate: configuration.dataRate,
+            rx1Delay: configuration.rx1Delay,
+            enabled: configuration.channels,
+        )
         self.scale = scale
         self.historyLimit = historyLimit
         let state: DeviceReport.JoinState
         if case .abp = configuration.activation { state = .abp } else { state = .notJoined }
         report = DeviceReport(name: configuration.name, devEUI: configuration.devEUI, joinState: state)
         if case .abp(let devAddr, let keys) = configuration.activation {
-            session = DeviceSession(
+            var session = DeviceSession(
                 devAddr: devAddr,
                 keys: keys,
                 is11: configuration.version.is11,
                 fCntUp: configuration.firstFCntUp,
-                rx1Delay: configuration.rx1Delay,
-                rx2DataRate: plan.rx2DataRate,
-                rx2Frequency: plan.rx2Frequency,
-                frequencies: plan.uplinkFrequencies,
+                radio: bootRadio,
             )
+            if session.is11 { session.announcement = .resetIndication(minor: 1) }
+            self.session = session
             report.devAddr = devAddr
             report.nextFCntUp = configuration.firstFCntUp
         }
@@ -114,7 +127,7 @@ struct VirtualDevice {
         if let waiting = unanswered {
             if queue.isEmpty {
                 guard let moment = retryAt, moment <= now else { return nil }
-                if waiting.attempts < configuration.confirmedAttempts {
+                if waiting.attempts < waiting.limit {
                     return repeated(waiting, session, at: now, random: &random)
                 }
             }
@@ -172,14 +185,11 @@ struct VirtualDevice {
         report.joinRequests += 1
         let retry = configuration.joinInterval + .milliseconds(1000 * Double.random(in: 0..<1, using: &random))
         nextJoin = now.advanced(by: retry.scaled(by: scale))
-        return transmission(
-            .joinRequest,
-            octets,
-            MIC.joinRequest(key: key, octets: octets),
-            on: plan.uplinkFrequencies,
-            at: now,
-            random: &random,
-        )
+        let (channel, dataRate) = bootRadio.drawJoinChannel(random: &random)
+        var radio = bootRadio
+        radio.dataRate = dataRate
+        let mic = MIC.joinRequest(key: key, octets: octets)
+        return transmission(.joinRequest, octets, mic, channel: channel, radio, at: now, random: &random)
     }
 
     private mutating func dataUplink(
@@ -191,15 +201,18 @@ struct VirtualDevice {
         let counter = request.counter ?? session.fCntUp
         session.fCntUp = max(session.fCntUp, counter &+ 1)
         report.nextFCntUp = session.fCntUp
-        let channel = Int.random(in: session.frequencies.indices, using: &random)
+        let channel = session.radio.drawChannel(random: &random)
+        if configuration.deviceClass == .b, !session.hasPingSlots, !session.is11 || session.announcement == nil {
+            session.answers.append(.pingSlotInfoRequest(periodicity: configuration.pingPeriodicity))
+        }
         let (octets, mic) = session.uplink(
             port: request.port,
             payload: request.payload,
             isConfirmed: request.isConfirmed,
             usesADR: configuration.usesADR,
             counter: counter,
-            dataRate: configuration.dataRate,
-            channel: UInt8(clamping: channel),
+            channel: channel,
+            commands: request.commands,
         )
         report.owesAck = false
         let number = report.uplinkCount
@@ -216,13 +229,22 @@ struct VirtualDevice {
                 ),
             )
         }
-        if request.isConfirmed {
-            lastConfirmedUplink = counter
-            unanswered = Unanswered(octets: octets, mic: mic, number: number, counter: counter, attempts: 1)
+        if request.isConfirmed { lastConfirmedUplink = counter }
+        let limit = request.isConfirmed ? configuration.confirmedAttempts : session.radio.transmissions
+        if limit > 1 {
+            unanswered = Unanswered(
+                octets: octets,
+                mic: mic,
+                number: number,
+                channel: channel,
+                isConfirmed: request.isConfirmed,
+                attempts: 1,
+                limit: limit,
+            )
         }
         report.framesSent += 1
         let kind = Transmission.Kind.data(number: number, devAddr: session.devAddr)
-        return transmission(kind, octets, mic, on: [session.frequencies[channel]], at: now, random: &random)
+        return transmission(kind, octets, mic, channel: channel, session.radio, at: now, random: &random)
     }
 
     private mutating func repeated(
@@ -236,33 +258,42 @@ struct VirtualDevice {
         report.framesSent += 1
         let kind = Transmission.Kind.data(number: waiting.number, devAddr: session.devAddr)
         // A 1.1 MIC covers the channel: the frame stays on its own.
-        let frequencies = session.is11 ? windows.last.map { [$0.frequency] } ?? session.frequencies : session.frequencies
-        return transmission(kind, waiting.octets, waiting.mic, on: frequencies, at: now, random: &random)
+        let channel = session.is11 ? waiting.channel : session.radio.drawChannel(random: &random)
+        return transmission(
+            kind,
+            waiting.octets,
+            waiting.mic,
+            channel: channel,
+            session.radio,
+            at: now,
+            random: &random
+        )
     }
 
     private mutating func transmission(
         _ kind: Transmission.Kind,
         _ octets: [UInt8],
         _ mic: MIC,
-        on frequencies: [UInt64],
+        channel: Int,
+        _ radio: RadioState,
         at now: MonotonicTime,
         random: inout SeededRandom,
     ) -> Transmission {
-        let modulation = plan.modulation(dataRate: configuration.dataRate) ?? .lora(spreading: 12, bandwidth: 125_000)
         let transmission = Transmission(
             kind: kind,
             octets: octets,
             mic: mic,
-            frequency: frequencies[Int.random(in: frequencies.indices, using: &random)],
-            dataRate: configuration.dataRate,
-            modulation: modulation,
+            channel: channel,
+            frequency: radio.channels[channel]?.frequency ?? 0,
+            dataRate: radio.dataRate,
+            modulation: region.modulation(of: radio.dataRate) ?? .lora(spreading: 12, bandwidth: 125_000),
             end: now,
         )
         if !configuration.overlapsWindows { windows.removeAll(keepingCapacity: true) }
         if windows.count == 16 { windows.removeFirst() }
         windows.append(transmission)
         if unanswered != nil {
-            let pause = Double(session?.rx1Delay ?? 1) + 1 + Double.random(in: 1..<3, using: &random)
+            let pause = Double(radio.rx1Delay) + 1 + Double.random(in: 1..<3, using: &random)
             retryAt = now.advanced(by: .milliseconds(1000 * pause * scale))
         }
         return transmission

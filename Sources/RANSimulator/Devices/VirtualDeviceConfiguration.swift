@@ -21,6 +21,12 @@ public struct VirtualDeviceConfiguration: Hashable, Sendable {
     public var region = "EU868"
     /// The data rate of its uplinks.
     public var dataRate: UInt8 = 5
+    /// The channels that are on before the network says otherwise; nil for all the region has.
+    public var channels: [Int]?
+    /// The battery octet of its DevStatusAns: 0 external power, 1 to 254 a level, 255 unknown.
+    public var battery: UInt8 = 254
+    /// How seldom its ping slots come in class B, 0 (every second) to 7.
+    public var pingPeriodicity: UInt8 = 0
     /// The time between uplinks; nil sends on request only.
     public var interval: Duration?
     /// Draws the time between uplinks from an exponential distribution with that mean.

@@ -64,7 +64,9 @@ struct DownstreamRequest {
         phyPayload = elements.compactMap { $0.unsignedNumber.flatMap { UInt8(exactly: $0) } }
         guard phyPayload.count == elements.count else { throw refusal("PHYPayload holds something that is no octet") }
         guard let window = value["TxWindow"], window.object != nil else { throw refusal("TxWindow must be an object") }
-        guard let radio = window["Radio"], radio.object != nil else { throw refusal("TxWindow.Radio must be an object") }
+        guard let radio = window["Radio"], radio.object != nil else {
+            throw refusal("TxWindow.Radio must be an object")
+        }
         guard let frequency = radio["Frequency"]?.unsignedNumber, frequency > 0 else {
             throw refusal("Radio.Frequency must be a whole number of hertz")
         }

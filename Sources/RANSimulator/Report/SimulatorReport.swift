@@ -17,8 +17,9 @@ public struct SimulatorReport: Hashable, Sendable {
     public var unknownReplies = 0
     /// Replies that came on another socket than their message went out on.
     public var repliesOnOtherSocket = 0
-    /// Messages of clients that could not be understood, with reasons (the last 100).
+    /// Messages of clients that could not be understood, with reasons in `problems`.
     public var malformedReplies = 0
+    /// What clients did wrong, in sentences: the first 100.
     public var problems: [String] = []
     /// Frames not handed over because no subscription fits.
     public var notSubscribed = 0

@@ -15,10 +15,16 @@ struct RequestFields {
             value = try JSONValue(parsing: body)
         } catch {
             let message = "the body is \(error)"
-            throw .validationFailed([ValidationIssue(location: ["body"], message: message, type: "value_error.jsondecode")])
+            throw .validationFailed([
+                ValidationIssue(location: ["body"], message: message, type: "value_error.jsondecode")
+            ])
         }
         guard case .object(let object) = value else {
-            let issue = ValidationIssue(location: ["body"], message: "value is not a valid dict", type: "type_error.dict")
+            let issue = ValidationIssue(
+                location: ["body"],
+                message: "value is not a valid dict",
+                type: "type_error.dict"
+            )
             throw .validationFailed([issue])
         }
         self.init(object)

@@ -96,7 +96,9 @@ struct RoutingTable {
     private mutating func replace(_ row: Subscription) {
         if let old = rows[row.devEUI] { unindex(old) }
         rows[row.devEUI] = row
-        for address in Set([row.activeDevAddr, row.targetDevAddr].compactMap { $0 }) { index(row.devEUI, under: address) }
+        for address in Set([row.activeDevAddr, row.targetDevAddr].compactMap { $0 }) {
+            index(row.devEUI, under: address)
+        }
     }
 
     private mutating func index(_ devEUI: EUI64, under address: DevAddr) {

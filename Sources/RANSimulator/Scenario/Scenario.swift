@@ -21,18 +21,26 @@ public struct Scenario: Sendable {
         if let address = try fields.text("address") { configuration.address = address }
         if let port = try fields.integer("port", 0...UInt16.max) { configuration.port = port }
         if let size = try fields.integer("challenge_size", 2...4096) { configuration.challengeSize = size }
-        if let size = try fields.integer("smallest_challenge_size", 2...4096) { configuration.smallestChallengeSize = size }
-        if let seconds = try fields.number("ack_timeout_s", 0.01...86_400) { configuration.ackTimeout = .seconds(seconds) }
+        if let size = try fields.integer("smallest_challenge_size", 2...4096) {
+            configuration.smallestChallengeSize = size
+        }
+        if let seconds = try fields.number("ack_timeout_s", 0.01...86_400) {
+            configuration.ackTimeout = .seconds(seconds)
+        }
         if let count = try fields.integer("unsubscribe_after", 0...1_000_000) {
             configuration.unsubscribeAfter = count > 0 ? count : nil
         }
         configuration.subscriptionLimit = try fields.integer("subscription_limit", 0...100_000_000)
-        if let lead = try fields.integer("gateway_lead_ms", 0...10_000) { configuration.gatewayLead = .milliseconds(lead) }
+        if let lead = try fields.integer("gateway_lead_ms", 0...10_000) {
+            configuration.gatewayLead = .milliseconds(lead)
+        }
         if let scale = try fields.number("time_scale", 0.001...100) { configuration.timeScale = scale }
         if let limit = try fields.integer("history_limit", 0...10_000_000) { configuration.historyLimit = limit }
         if let isBinary = try fields.boolean("binary_frames") { configuration.sendsBinaryFrames = isBinary }
         configuration.fragmentSize = try fields.integer("fragment_size", 1...1_000_000)
-        if let byDevice = try fields.boolean("multicast_by_device") { configuration.reportsMulticastByDevice = byDevice }
+        if let byDevice = try fields.boolean("multicast_by_device") {
+            configuration.reportsMulticastByDevice = byDevice
+        }
         if let seed = try fields.integer("seed", 0...UInt64.max) { configuration.seed = seed }
         let defaults = try fields.node("defaults").map { node throws(SimulatorError) in
             try ScenarioFields(node, file: file, called: "defaults")

@@ -22,7 +22,9 @@ struct ScenarioFields {
 
     /// Adds keys that are not there from another mapping.
     mutating func fill(from defaults: ScenarioFields) {
-        for member in defaults.members where !members.contains(where: { $0.key == member.key }) { members.append(member) }
+        for member in defaults.members where !members.contains(where: { $0.key == member.key }) {
+            members.append(member)
+        }
     }
 
     /// Takes a key's node.
@@ -85,6 +87,18 @@ struct ScenarioFields {
             throw .badScenario(file: file, line: node.line, message: "\(key) must be \(rule)")
         }
         return value
+    }
+
+    /// Takes a list of channel indexes.
+    mutating func channels(_ key: String) throws(SimulatorError) -> [Int]? {
+        var channels: [Int] = []
+        for node in try elements(key) {
+            guard case .scalar(let text, _) = node.content, let index = Int(text), (0..<128).contains(index) else {
+                throw .badScenario(file: file, line: node.line, message: "\(key) must be channel indexes from 0 to 127")
+            }
+            channels.append(index)
+        }
+        return channels.isEmpty ? nil : channels
     }
 
     func missing(_ keys: String) -> SimulatorError {

@@ -10,7 +10,9 @@ extension VirtualDeviceConfiguration {
         if let version = try fields.read("lorawan_version", "1.0.0 to 1.0.4 or 1.1", { LoRaWANVersion(text: $0) }) {
             self.version = version
         }
-        if let deviceClass = try fields.read("class", "A, B or C", { DeviceClass(text: $0) }) { self.deviceClass = deviceClass }
+        if let deviceClass = try fields.read("class", "A, B or C", { DeviceClass(text: $0) }) {
+            self.deviceClass = deviceClass
+        }
         if let region = try fields.text("region") { self.region = region }
         if let dataRate = try fields.integer("data_rate", 0...UInt8(15)) { self.dataRate = dataRate }
         if let seconds = try fields.number("interval_s", 0...1_000_000) {
@@ -21,7 +23,11 @@ extension VirtualDeviceConfiguration {
         }
         if let isPoisson { self.isPoisson = isPoisson }
         if let port = try fields.integer("port", 0...UInt8.max) { self.port = port }
-        if let payload = try fields.read("payload", "cayennelpp, counter:N or hexadecimal digits", { PayloadGenerator(text: $0) }) {
+        if let payload = try fields.read(
+            "payload",
+            "cayennelpp, counter:N or hexadecimal digits",
+            { PayloadGenerator(text: $0) }
+        ) {
             self.payload = payload
         }
         if let isConfirmed = try fields.boolean("confirmed") { self.isConfirmed = isConfirmed }
@@ -31,6 +37,9 @@ extension VirtualDeviceConfiguration {
         if let usesADR = try fields.boolean("adr") { self.usesADR = usesADR }
         if let delay = try fields.integer("rx1_delay_s", 1...UInt8(15)) { rx1Delay = delay }
         if let counter = try fields.integer("first_fcnt_up", 0...UInt32.max) { firstFCntUp = counter }
+        channels = try fields.channels("channels")
+        if let battery = try fields.integer("battery", 0...UInt8.max) { self.battery = battery }
+        if let periodicity = try fields.integer("ping_periodicity", 0...UInt8(7)) { pingPeriodicity = periodicity }
         if let overlaps = try fields.boolean("overlap_windows") { overlapsWindows = overlaps }
         let file = fields.file
         let gateways = try fields.elements("gateways").map { node throws(SimulatorError) in

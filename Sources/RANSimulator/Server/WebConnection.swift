@@ -15,8 +15,9 @@ final class WebConnection {
     var outgoing = OutgoingMessages()
     /// Whether the websocket reads and writes nothing, as a half-open one.
     var isFrozen = false
-    /// A number its user may give it.
+    /// A number and a stream its user may give it.
     var tag = 0
+    var stream: RANStream?
 
     init(handle: OpaquePointer) {
         self.handle = handle

@@ -168,7 +168,8 @@ final class WebServer {
         guard let handle = connection.handle else { return -1 }
         let request = request(of: handle)
         connection.request = request
-        let hasBody = request.method == .post && header(WSI_TOKEN_HTTP_CONTENT_LENGTH, of: handle).map { $0 != "0" } == true
+        let hasBody =
+            request.method == .post && header(WSI_TOKEN_HTTP_CONTENT_LENGTH, of: handle).map { $0 != "0" } == true
         if !hasBody { finishRequest(on: connection) }
         return 0
     }
@@ -290,7 +291,9 @@ final class WebServer {
             guard count >= 0 else { break }
             let argument = String(decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if let name = parts.first { request.arguments.append((String(name), parts.count > 1 ? String(parts[1]) : "")) }
+            if let name = parts.first {
+                request.arguments.append((String(name), parts.count > 1 ? String(parts[1]) : ""))
+            }
             index += 1
         }
         if let authorization = header(WSI_TOKEN_HTTP_AUTHORIZATION, of: handle), authorization.hasPrefix("Bearer ") {

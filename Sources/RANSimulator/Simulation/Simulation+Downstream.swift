@@ -45,12 +45,20 @@ extension Simulation {
     }
 
     /// Sends a frame at its moment and lets the device hear it.
-    func transmit(_ request: DownstreamRequest, on connection: WebConnection, mailboxID: UInt64, at moment: MonotonicTime) {
+    ///
+    /// - Parameter pingSlot: the GPS time of a class B transmission.
+    func transmit(
+        _ request: DownstreamRequest,
+        on connection: WebConnection,
+        mailboxID: UInt64,
+        pingSlot: GPSTime?,
+        at moment: MonotonicTime,
+    ) {
         finish(request, mailboxID, .success, "Success", on: connection)
         switch request.target {
         case .device(let devEUI):
             guard let index = deviceIndex[devEUI] else { return }
-            hear(request, index, at: moment)
+            hear(request, index, pingSlot, at: moment)
         case .group(let address):
             for devEUI in routing.groups[address]?.devices ?? [] {
                 if let index = deviceIndex[devEUI] { hearMulticast(request, index, address, at: moment) }
@@ -66,20 +74,27 @@ extension Simulation {
         var lastAcknowledged: MonotonicTime?
         switch request.target {
         case .device(let devEUI):
-            guard let row = routing.table[devEUI] else { return end(.gatewayNotFound, "there is no subscription for \(devEUI)") }
+            guard let row = routing.table[devEUI] else {
+                return end(.gatewayNotFound, "there is no subscription for \(devEUI)")
+            }
             lastAcknowledged = row.lastAcknowledged
             if let index = deviceIndex[devEUI] { devices[index].judgeCounter(of: request.phyPayload) }
             if let address = request.targetDevAddr { routing.table.setTarget(devEUI, to: address) }
         case .group(let address):
-            guard let group = routing.groups[address] else { return end(.gatewayNotFound, "there is no group \(address)") }
+            guard let group = routing.groups[address] else {
+                return end(.gatewayNotFound, "there is no group \(address)")
+            }
             lastAcknowledged = group.devices.compactMap { routing.table[$0]?.lastAcknowledged }.max()
         }
         guard let lastAcknowledged else {
-            if case .delay = request.timing { return end(.windowNotFound, "no upstream message of the device was acknowledged") }
+            if case .delay = request.timing {
+                return end(.windowNotFound, "no upstream message of the device was acknowledged")
+            }
             return end(.gatewayNotFound, "no gateway has heard the device")
         }
         let now = MonotonicTime.now
         var moment = now
+        var pingSlot: GPSTime?
         switch request.timing {
         case .delay(let seconds):
             moment = lastAcknowledged.advanced(by: Duration.seconds(Int64(seconds)).scaled(by: configuration.timeScale))
@@ -88,31 +103,38 @@ extension Simulation {
                 return end(.tooLate, "TOO_LATE: the window opened \(late) s ago or opens too soon")
             }
         case .tmms(let times):
-            let gps = WallClock.nanoseconds / 1_000_000 - 315_964_800_000 + 18_000
+            let gps = GPSTime(UnixTime(nanoseconds: WallClock.nanoseconds)).nanoseconds / 1_000_000
             let lead = configuration.gatewayLead.wholeNanoseconds / 1_000_000
             let waits = times.compactMap { Int64(exactly: $0) }.map { $0 - gps }
-            guard let wait = waits.filter({ $0 >= lead }).min() else { return end(.tooLate, "TOO_LATE: every slot has passed") }
-            guard wait <= Simulation.horizon else { return end(.gatewayError, "TOO_EARLY: the first slot is \(wait) ms away") }
+            guard let wait = waits.filter({ $0 >= lead }).min() else {
+                return end(.tooLate, "TOO_LATE: every slot has passed")
+            }
+            guard wait <= Simulation.horizon else {
+                return end(.gatewayError, "TOO_EARLY: the first slot is \(wait) ms away")
+            }
             moment = now.advanced(by: .milliseconds(wait))
+            pingSlot = GPSTime(nanoseconds: (gps + wait) * 1_000_000)
         case .deadline(let value) where value != 1:
             // Seconds or milliseconds of Unix time: no date between 1973 and 5138 fits both.
-            let milliseconds = value < 100_000_000_000 ? value.multipliedReportingOverflow(by: 1000).partialValue : value
+            let milliseconds =
+                value < 100_000_000_000 ? value.multipliedReportingOverflow(by: 1000).partialValue : value
             let wait = Int64(clamping: milliseconds) - WallClock.nanoseconds / 1_000_000
             guard wait >= 0 else { return end(.tooLate, "TOO_LATE: the deadline passed \(-wait) ms ago") }
-            guard wait <= Simulation.horizon else { return end(.gatewayError, "TOO_EARLY: the deadline is \(wait) ms away") }
+            guard wait <= Simulation.horizon else {
+                return end(.gatewayError, "TOO_EARLY: the deadline is \(wait) ms away")
+            }
         case .deadline: break
         }
-        timers.schedule(.transmit(request, connection, mailboxID: mailboxID), at: moment)
+        timers.schedule(.transmit(request, connection, mailboxID: mailboxID, pingSlot: pingSlot), at: moment)
     }
 
-    private func hear(_ request: DownstreamRequest, _ index: Int, at moment: MonotonicTime) {
-        let isPingSlot = if case .tmms = request.timing { true } else { false }
+    private func hear(_ request: DownstreamRequest, _ index: Int, _ pingSlot: GPSTime?, at moment: MonotonicTime) {
         let reception = devices[index].receive(
             request.phyPayload,
             frequency: request.frequency,
             modulation: request.modulation,
             at: moment,
-            inPingSlot: isPingSlot,
+            pingSlot: pingSlot,
         )
         schedule(index)
         let name = "device \(devices[index].configuration.name) (\(kindText(index)))"
@@ -126,7 +148,8 @@ extension Simulation {
         }
     }
 
-    private func hearMulticast(_ request: DownstreamRequest, _ index: Int, _ address: DevAddr, at moment: MonotonicTime) {
+    private func hearMulticast(_ request: DownstreamRequest, _ index: Int, _ address: DevAddr, at moment: MonotonicTime)
+    {
         let name = "device \(devices[index].configuration.name) (\(kindText(index)))"
         switch devices[index].receiveMulticast(request, address: address) {
         case .received(let downlink): narrate("\(name) received multicast \(address) \(text(of: downlink))")

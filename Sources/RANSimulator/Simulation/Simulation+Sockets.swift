@@ -15,7 +15,11 @@ extension Simulation: WebServerHandler {
         let call = apiCall(of: request.path) ?? request.path
         if faults.httpCount > 0 {
             faults.httpCount -= 1
-            response = HTTPResponse(status: faults.httpStatus, contentType: "text/plain", body: Array("out of order".utf8))
+            response = HTTPResponse(
+                status: faults.httpStatus,
+                contentType: "text/plain",
+                body: Array("out of order".utf8)
+            )
         } else {
             response = answer(apiCall(of: request.path), request)
         }
@@ -55,7 +59,8 @@ extension Simulation: WebServerHandler {
         connection.tag = nextSocketTag
         nextSocketTag += 1
         if faults.isFrozen { server?.setFrozen(true, connection) }
-        switch connection.websocketPath.flatMap({ stream(of: $0) }) {
+        connection.stream = connection.websocketPath.flatMap { stream(of: $0) }
+        switch connection.stream {
         case .upstream:
             upstreamSockets.append(connection)
             totals.upstreamSocketsOpened += 1
@@ -70,7 +75,7 @@ extension Simulation: WebServerHandler {
 
     func received(_ message: Span<UInt8>, on connection: WebConnection) {
         watchers.hasNews = true
-        switch connection.websocketPath.flatMap({ stream(of: $0) }) {
+        switch connection.stream {
         case .upstream: receivedReply(message, on: connection)
         case .downstream: receivedDownstream(message, on: connection)
         case nil: break
@@ -79,17 +84,17 @@ extension Simulation: WebServerHandler {
 
     func closed(_ connection: WebConnection) {
         watchers.hasNews = true
-        if upstreamSockets.contains(where: { $0 === connection }) { narrate("upstream socket \(connection.tag) closed") }
-        if downstreamSockets.contains(where: { $0 === connection }) { narrate("downstream socket \(connection.tag) closed") }
+        if upstreamSockets.contains(where: { $0 === connection }) {
+            narrate("upstream socket \(connection.tag) closed")
+        }
+        if downstreamSockets.contains(where: { $0 === connection }) {
+            narrate("downstream socket \(connection.tag) closed")
+        }
         upstreamSockets.removeAll { $0 === connection }
         downstreamSockets.removeAll { $0 === connection }
     }
 
-    private enum Stream {
-        case upstream, downstream
-    }
-
-    private func stream(of path: String) -> Stream? {
+    private func stream(of path: String) -> RANStream? {
         switch apiCall(of: path) {
         case "stream/upstream": .upstream
         case "stream/downstream": .downstream

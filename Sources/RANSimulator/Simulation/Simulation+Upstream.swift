@@ -13,7 +13,9 @@ extension Simulation {
         case .joinRequest:
             guard case .otaa(let joinEUI, _, _) = device.activation else { return }
             candidates = routing.table.routesJoin(device.devEUI, joinEUI: joinEUI) ? [device.devEUI] : []
-            narrate("device \(device.name) (\(kindText(index))) sends join request\(candidates.isEmpty ? ", not subscribed" : "")")
+            narrate(
+                "device \(device.name) (\(kindText(index))) sends join request\(candidates.isEmpty ? ", not subscribed" : "")"
+            )
         case .data(let number, let devAddr):
             origin.uplink = number
             origin.devAddr = devAddr
@@ -30,7 +32,7 @@ extension Simulation {
                 transactionID: 0,
                 isOutdated: device.isOutdated ? true : nil,
                 devEUIs: candidates,
-                frequency: transmission.frequency,
+                frequency: UInt64(transmission.frequency),
                 modulation: transmission.modulation,
                 rssi: gateway.rssi,
                 snr: gateway.snr,
@@ -56,12 +58,18 @@ extension Simulation {
         sendMalformedIfDue(on: socket)
         var message = message
         message.transactionID = origin.transactionID ?? takeTransactionID()
-        if let given = origin.challenge { challenge = given } else { drawChallenge(for: message.devEUIs, mic: origin.mic) }
+        if let given = origin.challenge {
+            challenge = given
+        } else {
+            drawChallenge(for: message.devEUIs, mic: origin.mic)
+        }
         writer.removeAll()
         message.write(to: &writer, challenge: challenge)
         deliver(writer.bytes, on: socket, server)
         totals.upstreamSent += 1
-        if let device = origin.device, let uplink = origin.uplink { devices[device].noteUplink(uplink) { $0.delivered += 1 } }
+        if let device = origin.device, let uplink = origin.uplink {
+            devices[device].noteUplink(uplink) { $0.delivered += 1 }
+        }
         let pending = PendingUpstream(
             transactionID: message.transactionID,
             origin: origin,
@@ -116,7 +124,9 @@ extension Simulation {
         pending.origin.answer?(.ack(devEUI: devEUI, mic: mic, isRight: isRight))
         guard isRight else {
             totals.wrongAcks += 1
-            noteProblem("ack of \(pending.transactionID) with DevEUI \(devEUI) and MIC \(mic) is wrong\(deviceText(pending))")
+            noteProblem(
+                "ack of \(pending.transactionID) with DevEUI \(devEUI) and MIC \(mic) is wrong\(deviceText(pending))"
+            )
             noteFailure(of: devEUI)
             return
         }
@@ -155,7 +165,9 @@ extension Simulation {
 
     private func noteFailure(of devEUI: EUI64) {
         routing.table.modify(devEUI) { $0.failures += 1 }
-        guard let limit = configuration.unsubscribeAfter, let row = routing.table[devEUI], row.failures >= limit else { return }
+        guard let limit = configuration.unsubscribeAfter, let row = routing.table[devEUI], row.failures >= limit else {
+            return
+        }
         routing.groups.forget(routing.table.drop([devEUI]))
         totals.unsubscribed.append(devEUI)
         narrate("\(devEUI) is unsubscribed after \(row.failures) failed challenges")
@@ -195,7 +207,12 @@ extension Simulation {
             var start = 0
             while start < message.count {
                 let end = min(start + size, message.count)
-                parts.append((start == 0 ? .firstFragment : end == message.count ? .lastFragment : .fragment, message[start..<end]))
+                parts.append(
+                    (
+                        start == 0 ? .firstFragment : end == message.count ? .lastFragment : .fragment,
+                        message[start..<end]
+                    )
+                )
                 if end < message.count { parts.append((.ping, message[start..<min(start + 8, end)])) }
                 start = end
             }
@@ -220,7 +237,9 @@ extension Simulation {
         let port = uplink.port.map { "port \($0) payload \(Hex.text(uplink.payload))" } ?? "without payload"
         let kind = uplink.isConfirmed ? "confirmed uplink" : "uplink"
         let again = uplink.attempts > 1 ? " again" : ""
-        narrate("device \(report.name) (\(kindText(index))) sends \(kind)\(again) FCnt \(uplink.fCnt) \(port)\(isSubscribed ? "" : ", not subscribed")")
+        narrate(
+            "device \(report.name) (\(kindText(index))) sends \(kind)\(again) FCnt \(uplink.fCnt) \(port)\(isSubscribed ? "" : ", not subscribed")"
+        )
     }
 
     private func deviceText(_ pending: PendingUpstream) -> String {
@@ -231,6 +250,7 @@ extension Simulation {
     func kindText(_ index: Int) -> String {
         let configuration = devices[index].configuration
         let activation = if case .otaa = configuration.activation { "OTAA" } else { "ABP" }
-        return configuration.deviceClass == .a ? activation : "\(activation), class \(configuration.deviceClass.rawValue)"
+        return configuration.deviceClass == .a
+            ? activation : "\(activation), class \(configuration.deviceClass.rawValue)"
     }
 }

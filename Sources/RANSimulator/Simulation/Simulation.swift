@@ -9,10 +9,10 @@ final class Simulation {
     enum Event {
         /// A device wants to act; outdated when its generation has moved on.
         case device(Int, generation: UInt32)
-        case handOver(UpstreamMessage, UpstreamOrigin)
-        case transmit(DownstreamRequest, WebConnection, mailboxID: UInt64)
-        case respond(HTTPResponse, WebConnection)
-        case send([UInt8], OutgoingMessages.Framing, WebConnection)
+        indirect case handOver(UpstreamMessage, UpstreamOrigin)
+        indirect case transmit(DownstreamRequest, WebConnection, mailboxID: UInt64, pingSlot: GPSTime?)
+        indirect case respond(HTTPResponse, WebConnection)
+        indirect case send([UInt8], OutgoingMessages.Framing, WebConnection)
         case dropUpstream(generation: UInt32)
         case lookAtWatchers
     }
@@ -55,10 +55,13 @@ final class Simulation {
         return [timers.earliest, ledger.earliestDeadline].compactMap { $0 }.reduce(latest, min)
     }
 
-    /// Does everything that is due.
+    /// Does what is due, a limited number of things at a time, so that sockets are served under any load.
     func runDue() {
         let now = MonotonicTime.now
-        while let (event, moment) = timers.popDue(at: now) { run(event, planned: moment, now: now) }
+        for _ in 0..<256 {
+            guard let (event, moment) = timers.popDue(at: now) else { break }
+            run(event, planned: moment, now: now)
+        }
         while let expired = ledger.popExpired(at: now) { noteMissing(expired) }
         planWatchers(at: now)
     }
@@ -98,10 +101,11 @@ final class Simulation {
         configuration.narrate?(line())
     }
 
-    /// Remembers what a client did wrong.
-    func noteProblem(_ sentence: String) {
-        if totals.problems.count == 100 { totals.problems.removeFirst() }
-        totals.problems.append(sentence)
+    /// Remembers what a client did wrong; the first 100 sentences are kept, all are counted elsewhere.
+    func noteProblem(_ sentence: @autoclosure () -> String) {
+        guard totals.problems.count < 100 || configuration.narrate != nil else { return }
+        let sentence = sentence()
+        if totals.problems.count < 100 { totals.problems.append(sentence) }
         narrate("problem: \(sentence)")
     }
 
@@ -122,8 +126,8 @@ final class Simulation {
             if let transmission { transmit(transmission, from: index) }
             schedule(index)
         case .handOver(let message, let origin): handOver(message, origin)
-        case .transmit(let request, let connection, let mailboxID):
-            transmit(request, on: connection, mailboxID: mailboxID, at: planned)
+        case .transmit(let request, let connection, let mailboxID, let pingSlot):
+            transmit(request, on: connection, mailboxID: mailboxID, pingSlot: pingSlot, at: planned)
         case .respond(let response, let connection): server?.respond(response, on: connection)
         case .send(let message, let framing, let connection): server?.send(message, as: framing, on: connection)
         case .dropUpstream(let generation): dropNextUpstream(generation: generation)

@@ -59,7 +59,8 @@ extension Simulation {
         if isOver || (watchers.hasNews && mayLook) { watchers.look(at: report(), now: now) }
         guard !watchers.isPlanned, let deadline = watchers.earliestDeadline else { return }
         watchers.isPlanned = true
-        let next = watchers.hasNews ? now.advanced(by: Watchers.pause) : min(deadline, now.advanced(by: .milliseconds(20)))
+        let next =
+            watchers.hasNews ? now.advanced(by: Watchers.pause) : min(deadline, now.advanced(by: .milliseconds(20)))
         timers.schedule(.lookAtWatchers, at: next)
     }
 }

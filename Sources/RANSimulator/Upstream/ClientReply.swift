@@ -67,7 +67,8 @@ enum ClientReply {
             default: return nil
             }
         } while reader.skip(UInt8(ascii: ","), in: message)
-        guard reader.skip(UInt8(ascii: "}"), in: message), reader.isAtEnd(of: message), let version, version > 0, let transactionID, let devEUI,
+        guard reader.skip(UInt8(ascii: "}"), in: message), reader.isAtEnd(of: message), let version, version > 0,
+            let transactionID, let devEUI,
             let mic, let mic = UInt32(exactly: mic)
         else { return nil }
         self = .ack(transactionID: transactionID, devEUI: EUI64(rawValue: devEUI), mic: mic)
@@ -128,7 +129,9 @@ private struct FlatReader {
     }
 
     private mutating func skipBlanks(in text: Span<UInt8>) {
-        while index < text.count, text[index] == 0x20 || text[index] == 0x09 || text[index] == 0x0A || text[index] == 0x0D {
+        while index < text.count,
+            text[index] == 0x20 || text[index] == 0x09 || text[index] == 0x0A || text[index] == 0x0D
+        {
             index += 1
         }
     }

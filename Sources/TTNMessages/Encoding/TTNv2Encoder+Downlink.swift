@@ -35,7 +35,7 @@ extension JSONWriter {
     /// Writes `message`: the request as it was understood. A frame without one has the names and port 0.
     fileprivate mutating func v2Message(_ event: DownlinkEvent) {
         let isScheduled = event.stage == .scheduled
-        if event.request == nil, case .sent = event.stage {} else if event.request == nil { return }
+        guard event.request != nil || event.stage.isSent else { return }
         member("message") { json in
             if !isScheduled {
                 json.member("app_id", event.device.applicationID)
@@ -51,7 +51,7 @@ extension JSONWriter {
             if let fields = request.fields { json.member("payload_fields", json: fields) }
             if let ttl = request.ttl { json.member("ttl", ttl) }
             if let id = request.id { json.member("id", id) }
-            let correlationIDs = event.allCorrelationIDs
+            let correlationIDs = event.givenCorrelationIDs
             if !correlationIDs.isEmpty { json.member("correlation_ids", correlationIDs) }
         }
     }

@@ -7,8 +7,7 @@ extension TTNv2Encoder {
         var json = JSONWriter()
         json.object { json in
             json.v2Identifiers(activation.device)
-            let location = activation.location ?? activation.device.location
-            json.v2Metadata(activation.receivedAt, activation.radio, location)
+            json.v2Metadata(activation.receivedAt, activation.radio, activation.effectiveLocation)
         }
         return message(activation.device, "events/activations", .activation, json)
     }

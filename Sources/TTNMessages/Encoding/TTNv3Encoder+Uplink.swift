@@ -137,11 +137,12 @@ extension JSONWriter {
 
     fileprivate mutating func v3Places(_ uplink: UplinkMessage, _ decoded: GeoLocation?, _ tenant: String?) {
         let registered = uplink.device.location.flatMap { $0.isShown ? $0 : nil }
-        if registered != nil || decoded != nil || uplink.location != nil {
+        let told = uplink.location.flatMap { $0.isShown ? $0 : nil }
+        if registered != nil || decoded != nil || told != nil {
             member("locations") { json in
                 json.v3Place("user", registered)
                 json.v3Place("frm-payload", decoded)
-                json.v3Place("ran", uplink.location)
+                json.v3Place("ran", told)
             }
         }
         guard uplink.netID != nil || tenant != nil else { return }

@@ -29,4 +29,7 @@ public struct ActivationEvent: Hashable, Sendable {
         self.sessionKeyID = sessionKeyID
         self.correlationIDs = correlationIDs
     }
+
+    /// Where the device is: what the RAN told, else what its registration says.
+    public var effectiveLocation: GeoLocation? { location.flatMap { $0.isShown ? $0 : nil } ?? device.location }
 }

@@ -57,14 +57,22 @@ public struct DownlinkEvent: Hashable, Sendable {
         case notAcknowledged
         /// It was refused, or will not be sent again.
         case failed(FailureReport)
+
+        var isSent: Bool { if case .sent = self { true } else { false } }
     }
 
-    /// Every correlation id: the bridge's own, the request's and its `id`.
-    var allCorrelationIDs: [String] {
+    /// The bridge's correlation ids and the request's, each once.
+    var givenCorrelationIDs: [String] {
         guard let request else { return correlationIDs }
         var ids = correlationIDs
         for id in request.correlationIDs where !ids.contains(id) { ids.append(id) }
-        if let id = request.id, !ids.contains(id) { ids.append(id) }
+        return ids
+    }
+
+    /// The same and the request's `id`, for v3, which has no member for it.
+    var allCorrelationIDs: [String] {
+        var ids = givenCorrelationIDs
+        if let id = request?.id, !ids.contains(id) { ids.append(id) }
         return ids
     }
 }

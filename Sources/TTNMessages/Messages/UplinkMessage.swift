@@ -101,6 +101,7 @@ public struct UplinkMessage: Hashable, Sendable {
     /// Shown as `is_retry` in v2.
     public var isRetry: Bool { repetition != .none }
 
-    /// Where the device is: what the RAN told, else what its registration says.
-    public var effectiveLocation: GeoLocation? { location ?? device.location }
+    /// Where the device is: what the RAN told, else what its registration says. The two zeros of a receiver without a
+    /// fix are no place.
+    public var effectiveLocation: GeoLocation? { location.flatMap { $0.isShown ? $0 : nil } ?? device.location }
 }

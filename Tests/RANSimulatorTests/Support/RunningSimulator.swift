@@ -65,8 +65,12 @@ struct RunningSimulator {
     }
 
     /// Waits for the report; the report itself is the failure's text.
-    func expect(_ isSatisfied: @escaping @Sendable (SimulatorReport) -> Bool, line: SourceLocation = #_sourceLocation) async {
+    func expect(_ isSatisfied: @escaping @Sendable (SimulatorReport) -> Bool, line: SourceLocation = #_sourceLocation)
+        async
+    {
         let isReached = await simulator.waitForReport(timeout: .seconds(20), until: isSatisfied)
-        if !isReached { Issue.record("never reached; the report is \(await simulator.snapshot())", sourceLocation: line) }
+        if !isReached {
+            Issue.record("never reached; the report is \(await simulator.snapshot())", sourceLocation: line)
+        }
     }
 }

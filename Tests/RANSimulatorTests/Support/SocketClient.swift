@@ -58,7 +58,8 @@ actor SocketClient {
 
     /// Opens a websocket. The status is 101 when it worked.
     func open(_ path: String) throws -> Int {
-        let head = "GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        let head =
+            "GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
             + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
         try write(Array(head.utf8))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Concurrency
 import JSON
 import LoRaWAN
 import RANSimulator
@@ -7,6 +8,8 @@ import Testing
 /// The network's half of the protocol, just enough to answer a virtual device.
 enum TestNetwork {
     static let netID = NetID(rawValue: 0x13) ?? { preconditionFailure("a NetID below 2^24") }()
+
+    static func wallNanoseconds() -> Int64 { WallClock.nanoseconds }
 
     static func key(_ last: UInt8) -> AES128Key {
         AES128Key(octets: [UInt8](repeating: 0x2B, count: 15) + [last]) ?? { preconditionFailure("16 octets") }()
@@ -24,12 +27,18 @@ enum TestNetwork {
         VirtualDeviceConfiguration(
             name: name,
             devEUI: EUI64(rawValue: number),
-            activation: .otaa(joinEUI: EUI64(rawValue: 0x70B3_D57E_D0F0_0001), appKey: key(UInt8(truncatingIfNeeded: number))),
+            activation: .otaa(
+                joinEUI: EUI64(rawValue: 0x70B3_D57E_D0F0_0001),
+                appKey: key(UInt8(truncatingIfNeeded: number))
+            ),
         )
     }
 
     static func keys(_ number: UInt64) -> SessionKeys {
-        SessionKeys(nwkSKey: key(UInt8(truncatingIfNeeded: number) &+ 100), appSKey: key(UInt8(truncatingIfNeeded: number) &+ 150))
+        SessionKeys(
+            nwkSKey: key(UInt8(truncatingIfNeeded: number) &+ 100),
+            appSKey: key(UInt8(truncatingIfNeeded: number) &+ 150)
+        )
     }
 
     /// What an upstream message holds.
@@ -64,7 +73,8 @@ enum TestNetwork {
         func mic(_ keys: SessionKeys) throws -> UInt32 {
             let frame = try data
             let counter = UInt32(frame.counter)
-            return MIC.dataUplink10(key: keys.fNwkSIntKey, devAddr: frame.devAddr, counter: counter, octets: octets).rawValue
+            return MIC.dataUplink10(key: keys.fNwkSIntKey, devAddr: frame.devAddr, counter: counter, octets: octets)
+                .rawValue
         }
     }
 

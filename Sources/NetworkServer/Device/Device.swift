@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// One device: its registration, its sessions, its queue, and what is under way.
+struct Device: Sendable {
+    var profile: DeviceProfile
+    /// Where it stands in the table; set when it enters.
+    var slot: Int32 = 0
+    /// The session that uplinks come in.
+    var session: Session?
+    /// A session whose join-accept went out but that no uplink has come in yet.
+    var pending = Rare<Session>()
+    var joins: JoinState
+    var queue = DownlinkQueue()
+    var exchange = Rare<Exchange>()
+    /// The stored form of the sessions differs from them.
+    var isSessionChanged = false
+
+    var devEUI: EUI64 { profile.devEUI }
+    var region: Region { profile.region }
+
+    init(profile: DeviceProfile) {
+        self.profile = profile
+        joins = JoinState(rootKey: profile.rootKey)
+    }
+
+    /// What a device that nobody configured does on the air.
+    func factoryRadio(rx1Delay: UInt8) -> RadioParameters {
+        RadioParameters(
+            rx1Delay: rx1Delay,
+            rx1DataRateOffset: 0,
+            rx2DataRate: region.rx2.dataRate,
+            rx2Frequency: region.rx2.frequency,
+        )
+    }
+
+    /// Ends a decision about the device: what changed is stored, what is settled is let go.
+    mutating func settle(_ desk: inout Desk) {
+        if isSessionChanged {
+            isSessionChanged = false
+            desk.effects.append(
+                .store(devEUI, .session(SessionCoding.encode(current: session, pending: pending.value)))
+            )
+        }
+        if exchange.change({ $0.isSettled(at: desk.now.monotonic) }) == true { exchange.value = nil }
+    }
+}
+
+extension DeviceProfile {
+    /// The key that join-requests are signed with; nil for personalised devices.
+    var rootKey: AES128Key? {
+        switch activation {
+        case .overTheAir(let appKey, let nwkKey): version.is11 ? nwkKey ?? appKey : appKey
+        case .personalised: nil
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// The devices of a shard. A device keeps its slot as long as it is registered.
+///
+/// Slots come in chunks, so that growing never moves what is there.
+struct DeviceTable: Sendable {
+    private static let chunkSize = 512
+
+    private var slots: [EUI64: Int32] = [:]
+    private var chunks: [[Device]] = []
+    /// Slots whose device left.
+    private var vacant: [Int32] = []
+
+    var count: Int { slots.count }
+
+    func slot(of devEUI: EUI64) -> Int? { slots[devEUI].map(Int.init) }
+
+    /// Slots that `slot(of:)` or `insert` gave.
+    subscript(slot: Int) -> Device {
+        get { chunks[slot / Self.chunkSize][slot % Self.chunkSize] }
+        _modify { yield &chunks[slot / Self.chunkSize][slot % Self.chunkSize] }
+    }
+
+    /// Adds a device that is not there yet and tells its slot.
+    mutating func insert(_ device: Device) -> Int {
+        let slot: Int
+        if let reused = vacant.popLast() {
+            slot = Int(reused)
+            self[slot] = device
+        } else {
+            slot = slots.count
+            if slot.isMultiple(of: Self.chunkSize) {
+                var chunk: [Device] = []
+                chunk.reserveCapacity(Self.chunkSize)
+                chunks.append(chunk)
+            }
+            chunks[slot / Self.chunkSize].append(device)
+        }
+        slots[device.devEUI] = Int32(slot)
+        return slot
+    }
+
+    /// Gives a device's slot to the next one; until then what is left of the device stays in it.
+    mutating func remove(_ devEUI: EUI64) {
+        guard let slot = slots.removeValue(forKey: devEUI) else { return }
+        vacant.append(slot)
+    }
+}

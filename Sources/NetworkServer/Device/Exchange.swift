@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// What is under way with a device: exists from a frame to the moment all its consequences are settled.
+struct Exchange: Sendable {
+    /// Frames of the last moments, at most `maximumRecents`, oldest first.
+    var recents: [RecentFrame] = []
+    /// The receive windows of the last uplink.
+    var opportunity: ReceiveOpportunity?
+    /// Frames that the RAN has not told the fate of.
+    var transmissions: [OpenTransmission] = []
+    /// Class C: nothing may be sent before, monotonic nanoseconds.
+    var busyUntil: Int64 = .min
+
+    static let maximumRecents = 8
+
+    func isSettled(at now: Int64) -> Bool {
+        recents.isEmpty && opportunity == nil && transmissions.isEmpty && busyUntil <= now
+    }
+
+    mutating func remember(_ frame: RecentFrame) {
+        recents.append(frame)
+    }
+}

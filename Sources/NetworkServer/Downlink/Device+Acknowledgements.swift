@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// Confirmed downlinks: one at a time waits for the device's word.
+extension Device {
+    /// An uplink came that could have acknowledged the downlink that waits for it.
+    mutating func handleAcknowledgement(_ isAcknowledged: Bool, _ desk: inout Desk) {
+        for index in (0..<queue.count).reversed() where queue[index].item.isConfirmed {
+            switch queue[index].state {
+            case .unacknowledged where isAcknowledged: finish(at: index, .acknowledged, &desk)
+            case .unacknowledged: retry(at: index, &desk)
+            case .inFlight where isAcknowledged: acknowledgeInFlight(at: index, &desk)
+            default: continue
+            }
+        }
+    }
+
+    /// Class B and C: the device kept silent for too long.
+    mutating func expireAcknowledgements(_ desk: inout Desk) {
+        for index in (0..<queue.count).reversed() {
+            guard case .unacknowledged(let until?) = queue[index].state else { continue }
+            if until <= desk.now.monotonic { retry(at: index, &desk) }
+        }
+    }
+
+    private mutating func retry(at index: Int, _ desk: inout Desk) {
+        let attempts = Int(queue[index].transmissions)
+        let limit = queue[index].item.maximumAttempts ?? desk.configuration.confirmedAttempts
+        let willRetry = attempts < limit
+        desk.effects.append(
+            .downlink(queue[index].item, .notAcknowledged(attempt: attempts, willRetry: willRetry))
+        )
+        guard willRetry else { return fail(at: index, .attemptsExhausted(attempts), &desk) }
+        queue[index].state = .waiting
+        store(queue[index], &desk)
+    }
+
+    /// The device's word came before the RAN's: it proves that the frame was sent.
+    private mutating func acknowledgeInFlight(at index: Int, _ desk: inout Desk) {
+        let id = queue[index].item.id
+        guard let open = exchange.value?.transmissions.first(where: { $0.item == id }) else { return }
+        if let sent = open.sent(power: region.power(frequency: open.frequency)) {
+            desk.effects.append(.downlink(queue[index].item, .sent(sent)))
+        }
+        finish(at: index, .acknowledged, &desk)
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// The failures with their sentences and figures.
+extension DownlinkFailure {
+    static let unknownDevice = DownlinkFailure(
+        reason: .unknownDevice,
+        message: "The device is not registered.",
+    )
+    static let noSession = DownlinkFailure(
+        reason: .noSession,
+        message: "The device never joined, so there is no session to send the downlink in.",
+    )
+    static let replaced = DownlinkFailure(
+        reason: .replaced,
+        message: "Another request replaced the downlink, or the queue was cleared.",
+    )
+    static let deviceDeleted = DownlinkFailure(
+        reason: .deviceDeleted,
+        message: "The device was deleted.",
+    )
+    static let countersUsedUp = DownlinkFailure(
+        reason: .countersUsedUp,
+        message: "The session's downlink counter is used up; the device must be activated again.",
+    )
+    static let expired = DownlinkFailure(
+        reason: .expired,
+        message: "The downlink expired before the device could be reached.",
+    )
+
+    static func invalidPort(_ port: UInt8) -> DownlinkFailure {
+        DownlinkFailure(
+            reason: .invalidPort,
+            message: "Port \(port) cannot be used: application ports are 1 to 223.",
+            figures: [Refusal.Figure("port", port)],
+        )
+    }
+
+    static func payloadTooLong(size: Int, limit: Int) -> DownlinkFailure {
+        DownlinkFailure(
+            reason: .payloadTooLong,
+            message: "The payload has \(size) octets; at most \(limit) fit.",
+            figures: [Refusal.Figure("size", size), Refusal.Figure("limit", limit)],
+        )
+    }
+
+    static func queueFull(limit: Int) -> DownlinkFailure {
+        DownlinkFailure(
+            reason: .queueFull,
+            message: "The device's queue holds \(limit) downlinks at most.",
+            figures: [Refusal.Figure("limit", limit)],
+        )
+    }
+
+    static func attemptsExhausted(_ attempts: Int) -> DownlinkFailure {
+        DownlinkFailure(
+            reason: .attemptsExhausted,
+            message: "The device did not acknowledge the downlink in \(attempts) transmissions.",
+            figures: [Refusal.Figure("attempts", attempts)],
+        )
+    }
+
+    static func ranRefused(_ attempts: Int, _ result: String) -> DownlinkFailure {
+        DownlinkFailure(
+            reason: .ranRefused,
+            message: "The RAN did not send the downlink in \(attempts) attempts; last it said: \(result)",
+            ranResult: result,
+            figures: [Refusal.Figure("attempts", attempts)],
+        )
+    }
+}

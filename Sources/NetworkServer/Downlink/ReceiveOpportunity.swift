@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// The two receive windows that one uplink opens, and what is owed to the device in them.
+struct ReceiveOpportunity: Sendable {
+    /// When the first copy of the uplink came, monotonic nanoseconds.
+    let openedAt: Int64
+    /// Index of the coverage that heard it.
+    let coverage: Int
+    /// The uplink's port: a downlink that names none takes it.
+    let port: UInt8?
+    /// The counter of a confirmed uplink, which the answer acknowledges.
+    let confirmedCounter: UInt32?
+    /// The device wants any answer (ADRACKReq).
+    let wantsAnswer: Bool
+    let rx1: DownlinkWindow?
+    let rx2: DownlinkWindow?
+    var state: State
+
+    enum State: Hashable, Sendable {
+        /// The answer is built then, monotonic nanoseconds.
+        case waiting(until: Int64)
+        /// Nothing to say so far; a downlink that comes early enough still goes out.
+        case listening
+        /// The answer is with the RAN.
+        case answered
+    }
+
+    /// Whether a frame goes out even without payload.
+    var owesAnswer: Bool { confirmedCounter != nil || wantsAnswer }
+
+    /// The windows that a frame handed over at a moment still reaches.
+    func reachable(at now: Int64, _ timing: Timing) -> (rx1: DownlinkWindow?, rx2: DownlinkWindow?) {
+        func isReachable(_ window: DownlinkWindow) -> Bool { now + timing.sendLead <= window.opensAt }
+        return (rx1.flatMap { isReachable($0) ? $0 : nil }, rx2.flatMap { isReachable($0) ? $0 : nil })
+    }
+
+    /// When something happens by itself: the answer is due, or the last window is out of reach.
+    func deadline(_ timing: Timing) -> Int64 {
+        switch state {
+        case .waiting(let until): until
+        case .listening, .answered: closesAt(timing)
+        }
+    }
+
+    /// The first moment at which no window is in reach.
+    func closesAt(_ timing: Timing) -> Int64 {
+        let last = max(rx1?.opensAt ?? openedAt, rx2?.opensAt ?? openedAt)
+        return max(openedAt, last - timing.sendLead) + 1
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// Devices come, change and go.
+extension NetworkServer {
+    mutating func register(_ profile: DeviceProfile, _ restored: RestoredDevice?) {
+        if let slot = devices.slot(of: profile.devEUI) {
+            withSlot(slot) { device, desk in
+                if let restored { device.restore(restored, &desk) }
+                device.change(to: profile, &desk)
+            }
+            return
+        }
+        let slot = devices.insert(Device(profile: profile))
+        withSlot(slot) { device, desk in
+            device.slot = Int32(slot)
+            if let restored { device.restore(restored, &desk) }
+            device.change(to: profile, &desk)
+        }
+    }
+
+    mutating func unregister(_ devEUI: EUI64) {
+        guard let slot = devices.slot(of: devEUI) else { return }
+        withSlot(slot) { $0.leave(&$1) }
+        agenda.set(slot, to: nil)
+        devices.remove(devEUI)
+    }
+}
+
+extension Device {
+    /// Takes the place of what is known here: state comes back from the store.
+    mutating func restore(_ restored: RestoredDevice, _ desk: inout Desk) {
+        forget(&desk)
+        var isIntact = true
+        if let octets = restored.session {
+            if let sessions = SessionCoding.decode(octets) {
+                session = sessions.current
+                pending.value = sessions.pending
+            } else {
+                isIntact = false
+            }
+        }
+        if let octets = restored.joinState {
+            if let state = JoinState(octets) { joins = state } else { isIntact = false }
+        }
+        for octets in restored.downlinks {
+            if let queued = QueuedDownlink(octets, devEUI: devEUI) { queue.restore(queued) } else { isIntact = false }
+        }
+        if let session { desk.addresses.take(session.devAddr) }
+        if let waiting = pending.value { desk.addresses.take(waiting.devAddr) }
+        if !isIntact { desk.effects.append(.notice(.storedStateUnreadable(devEUI))) }
+    }
+
+    /// Takes a registration over; what contradicts it goes.
+    mutating func change(to profile: DeviceProfile, _ desk: inout Desk) {
+        let wasPersonalised = self.profile.isPersonalised
+        let isMoved = self.profile.region != profile.region
+        self.profile = profile
+        if isMoved { takeRegionDefaults() }
+        joins.use(rootKey: profile.rootKey)
+        switch profile.activation {
+        case .overTheAir:
+            // A session of the personalised past is none of an activation over the air.
+            if wasPersonalised { forgetSessions(&desk) }
+        case .personalised(let devAddr, let keys, let counterUp, let counterDown):
+            if let session, session.devAddr == devAddr, session.keys == keys, session.is11 == profile.version.is11 {
+                break
+            }
+            let number = (session?.number ?? 0) &+ 1
+            forgetSessions(&desk)
+            let radio = factoryRadio(rx1Delay: desk.configuration.personalisedRX1Delay)
+            let is11 = profile.version.is11
+            var session = Session(number: number, devAddr: devAddr, keys: keys, is11: is11, radio: radio)
+            session.counterUp = counterUp
+            session.nextCounterDown = counterDown
+            session.nextApplicationCounterDown = counterDown
+            self.session = session
+            desk.addresses.take(devAddr)
+            isSessionChanged = true
+        }
+        sendUnprompted(&desk)
+    }
+
+    /// The device was registered in a region it is not in: it listens where the other region's plan says.
+    private mutating func takeRegionDefaults() {
+        if var session {
+            session.radio = factoryRadio(rx1Delay: session.radio.rx1Delay)
+            self.session = session
+            isSessionChanged = true
+        }
+        if var waiting = pending.value {
+            waiting.radio = factoryRadio(rx1Delay: waiting.radio.rx1Delay)
+            pending.value = waiting
+            isSessionChanged = true
+        }
+    }
+
+    /// The device is deleted: nothing of it stays open.
+    mutating func leave(_ desk: inout Desk) {
+        if var open = exchange.value {
+            for index in open.recents.indices { open.recents[index].release(&desk) }
+        }
+        for index in (0..<queue.count).reversed() { fail(at: index, .deviceDeleted, &desk) }
+        forget(&desk)
+        isSessionChanged = false
+    }
+
+    private mutating func forget(_ desk: inout Desk) {
+        for open in exchange.value?.transmissions ?? [] { desk.close(open.id) }
+        exchange.value = nil
+        queue = DownlinkQueue()
+        forgetSessions(&desk)
+        joins = JoinState(rootKey: profile.rootKey)
+        isSessionChanged = false
+    }
+
+    private mutating func forgetSessions(_ desk: inout Desk) {
+        if let session { desk.addresses.release(session.devAddr) }
+        if let waiting = pending.value { desk.addresses.release(waiting.devAddr) }
+        session = nil
+        pending.value = nil
+        isSessionChanged = true
+    }
+}
+
+extension DeviceProfile {
+    var isPersonalised: Bool {
+        if case .personalised = activation { true } else { false }
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// Signing and ciphering by a session's keys.
+extension Session {
+    /// The MIC that an uplink of this session has under a counter.
+    func uplinkMIC(_ frame: DataFrame, octets: [UInt8], counter: UInt32, sentWith: SentWith) -> MIC {
+        guard is11 else {
+            return .dataUplink10(key: keys.fNwkSIntKey, devAddr: devAddr, counter: counter, octets: octets)
+        }
+        return .dataUplink11(
+            keys: keys,
+            devAddr: devAddr,
+            counter: counter,
+            confirmedCounter: frame.control.ack ? lastConfirmedDown : 0,
+            dataRate: sentWith.dataRate,
+            channel: sentWith.channel,
+            octets: octets,
+        )
+    }
+
+    /// What a LoRaWAN 1.1 uplink's MIC covers beside the frame: indexes of data rate and channel.
+    struct SentWith: Hashable, Sendable {
+        var dataRate: UInt8
+        var channel: UInt8
+    }
+
+    /// The payload of an uplink in the clear.
+    func decipher(_ frame: DataFrame, counter: UInt32) -> [UInt8] {
+        guard let port = frame.port else { return [] }
+        return FRMPayloadCipher.apply(
+            key: port == 0 ? keys.nwkSEncKey : keys.appSKey,
+            direction: .up,
+            devAddr: devAddr,
+            counter: counter,
+            payload: frame.payload,
+        )
+    }
+
+    /// FOpts of an uplink in the clear.
+    func decipherOptions(_ frame: DataFrame, counter: UInt32) -> [UInt8] {
+        guard is11 else { return frame.options }
+        return FRMPayloadCipher.applyToOptions(
+            nwkSEncKey: keys.nwkSEncKey,
+            direction: .up,
+            devAddr: devAddr,
+            counter: counter,
+            usesApplicationCounter: false,
+            options: frame.options,
+        )
+    }
+
+    /// The PHYPayload of a downlink whose parts are in the clear.
+    func seal(_ downlink: ClearDownlink, counter: UInt32, acknowledging: UInt32?) -> [UInt8] {
+        var frame = DataFrame(
+            direction: .down,
+            isConfirmed: downlink.isConfirmed,
+            devAddr: devAddr,
+            control: downlink.control,
+            counter: UInt16(truncatingIfNeeded: counter),
+            options: downlink.options,
+            port: downlink.port,
+        )
+        if let port = downlink.port {
+            frame.payload = FRMPayloadCipher.apply(
+                key: port == 0 ? keys.nwkSEncKey : keys.appSKey,
+                direction: .down,
+                devAddr: devAddr,
+                counter: counter,
+                payload: downlink.payload,
+            )
+        }
+        if is11 {
+            frame.options = FRMPayloadCipher.applyToOptions(
+                nwkSEncKey: keys.nwkSEncKey,
+                direction: .down,
+                devAddr: devAddr,
+                counter: counter,
+                usesApplicationCounter: downlink.isForApplication,
+                options: downlink.options,
+            )
+        }
+        let octets = frame.encodedWithoutMIC()
+        let mic = is11
+            ? MIC.dataDownlink11(
+                keys: keys,
+                devAddr: devAddr,
+                counter: counter,
+                confirmedCounter: acknowledging.map { UInt16(truncatingIfNeeded: $0) } ?? 0,
+                octets: octets,
+            )
+            : MIC.dataDownlink10(key: keys.sNwkSIntKey, devAddr: devAddr, counter: counter, octets: octets)
+        return octets + mic.octets
+    }
+}
+
+/// A data downlink before it is ciphered and signed.
+struct ClearDownlink: Hashable, Sendable {
+    var isConfirmed = false
+    var control = FrameControl()
+    var options: [UInt8] = []
+    var port: UInt8?
+    var payload: [UInt8] = []
+
+    /// Counted by AFCntDown in LoRaWAN 1.1.
+    var isForApplication: Bool { (port ?? 0) > 0 }
+}

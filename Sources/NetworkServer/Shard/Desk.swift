@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// What all devices of a shard share while a decision is made: the present, the numbers to give out, the effects so far.
+struct Desk: Sendable {
+    let configuration: NetworkConfiguration
+    let timing: Timing
+    var addresses: AddressPool
+    var tally = Tally()
+    /// The moment of the event at hand.
+    var now = Moment(monotonic: 0, wall: UnixTime(nanoseconds: 0))
+    /// The effects of the event at hand.
+    var effects: [Effect] = []
+
+    private let stride: UInt64
+    private var nextTransaction: UInt64
+    private var nextUplink: UInt64
+    /// The slot of the device that each transmission under way is for.
+    private var transactions: [TransactionID: Int32] = [:]
+
+    init(configuration: NetworkConfiguration, place: ShardPlace, firstTransaction: UInt64) {
+        self.configuration = configuration
+        timing = Timing(configuration)
+        addresses = AddressPool(netID: configuration.netID, place: place)
+        stride = UInt64(place.count)
+        // The RAN wants numbers above 0.
+        nextTransaction = max(1, firstTransaction) &+ UInt64(place.index)
+        nextUplink = nextTransaction
+    }
+
+    /// The numbers of all shards interleave, so none is given twice.
+    mutating func makeUplinkID() -> UplinkID {
+        defer { nextUplink &+= stride }
+        return UplinkID(rawValue: nextUplink)
+    }
+
+    /// A number for a transmission of the device in a slot, under which its result is found.
+    mutating func makeTransaction(slot: Int32) -> TransactionID {
+        defer { nextTransaction &+= stride }
+        let transaction = TransactionID(rawValue: nextTransaction)
+        transactions[transaction] = slot
+        return transaction
+    }
+
+    func slot(of transaction: TransactionID) -> Int? { transactions[transaction].map(Int.init) }
+
+    /// No result is expected any more.
+    mutating func close(_ transaction: TransactionID) {
+        transactions[transaction] = nil
+    }
+
+    /// Hands the effects over and begins anew.
+    mutating func takeEffects() -> [Effect] {
+        var taken: [Effect] = []
+        swap(&taken, &effects)
+        return taken
+    }
+}

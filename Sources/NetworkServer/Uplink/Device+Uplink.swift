@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+
+/// Data uplinks, once it is known that this device sent them.
+extension Device {
+    /// Acknowledges a copy of a frame that was just accepted; false when it is none.
+    mutating func absorbCopy(_ upstream: UpstreamFrame, _ desk: inout Desk) -> Bool {
+        guard exchange.isPresent else { return false }
+        let now = desk.now.monotonic
+        let timing = desk.timing
+        let mic = exchange.change { exchange -> MIC? in
+            let copied = exchange.recents.lastIndex {
+                now - $0.firstHeard <= timing.copyWindow && $0.isCopied(by: upstream)
+            }
+            guard let copied else { return nil }
+            let isOpen = now - exchange.recents[copied].firstHeard < timing.mergeWindow
+            if exchange.recents[copied].isCollecting, isOpen {
+                exchange.recents[copied].receptions.append(upstream.radio)
+                desk.tally.copiesMerged += 1
+            } else {
+                desk.tally.copiesLate += 1
+            }
+            return exchange.recents[copied].mic
+        }
+        guard let mic, let mic else { return false }
+        desk.effects.append(.acknowledge(upstream.id, devEUI: devEUI, mic: mic.rawValue))
+        return true
+    }
+
+    /// Accepts a frame whose MIC fits, or tells why its counter does not.
+    mutating func receive(
+        _ frame: DataFrame,
+        _ solution: UplinkSolver.Solution,
+        in upstream: UpstreamFrame,
+        _ desk: inout Desk,
+    ) {
+        let known = solution.isPending ? pending.value : session
+        switch solution.verdict {
+        case .replayed:
+            let refusal = Refusal.replayed(devEUI, last: known?.counterUp ?? 0, counter: solution.counter)
+            desk.effects.append(.reject(upstream.id, refusal))
+        case .gapTooLarge:
+            let refusal = Refusal.gapTooLarge(devEUI, last: known?.counterUp ?? 0, counter: solution.counter)
+            desk.effects.append(.reject(upstream.id, refusal))
+        case .new, .repeated, .restarted:
+            if solution.isPending { promotePending(&desk) }
+            accept(frame, solution, in: upstream, &desk)
+        }
+    }
+
+    private mutating func accept(
+        _ frame: DataFrame,
+        _ solution: UplinkSolver.Solution,
+        in upstream: UpstreamFrame,
+        _ desk: inout Desk,
+    ) {
+        guard var session else { return }
+        if solution.verdict == .restarted {
+            session.restart(radio: factoryRadio(rx1Delay: desk.configuration.personalisedRX1Delay))
+        }
+        session.counterUp = solution.counter
+        session.coverage = UInt16(clamping: upstream.coverage)
+        self.session = session
+        isSessionChanged = true
+        let isRetry = solution.verdict == .repeated
+        let signed = CounterRules(profile).signed(solution.counter)
+        let id = desk.makeUplinkID()
+        desk.effects.append(
+            .uplink(
+                AcceptedUplink(
+                    id: id,
+                    devEUI: devEUI,
+                    devAddr: session.devAddr,
+                    port: frame.port,
+                    counter: solution.counter,
+                    isConfirmed: frame.isConfirmed,
+                    isRetry: isRetry,
+                    payload: frame.port == 0 ? [] : session.decipher(frame, counter: signed),
+                    phyPayloadSize: upstream.octets.count + MIC.length,
+                    radio: upstream.radio,
+                    dataRate: region.dataRate(of: upstream.radio.modulation),
+                    isOutdated: upstream.isOutdated,
+                    isADR: frame.control.adr,
+                    sessionNumber: session.number,
+                )
+            )
+        )
+        desk.effects.append(.acknowledge(upstream.id, devEUI: devEUI, mic: solution.mic.rawValue))
+        remember(id, solution.mic, upstream, &desk)
+        // A repeated frame was composed before the device could hear the last downlink.
+        handleAcknowledgement(frame.control.ack && !isRetry, &desk)
+        if !upstream.isOutdated { openWindows(after: frame, solution, upstream, &desk) }
+    }
+
+    /// The device uses the session that its last join began.
+    private mutating func promotePending(_ desk: inout Desk) {
+        if let session { desk.addresses.release(session.devAddr) }
+        session = pending.value
+        pending.value = nil
+        // No acknowledgement of the old session comes any more.
+        for index in (0..<queue.count) {
+            guard case .unacknowledged = queue[index].state else { continue }
+            queue[index].state = .waiting
+            store(queue[index], &desk)
+        }
+    }
+
+    private mutating func remember(_ id: UplinkID, _ mic: MIC, _ upstream: UpstreamFrame, _ desk: inout Desk) {
+        var recent = RecentFrame(
+            octets: upstream.octets,
+            mic: mic,
+            firstHeard: desk.now.monotonic,
+            uplink: id,
+            receptions: [upstream.radio],
+        )
+        if desk.timing.mergeWindow == 0 { recent.release(&desk) }
+        exchange.change(orMake: Exchange()) { exchange in
+            if exchange.recents.count == Exchange.maximumRecents {
+                exchange.recents[0].release(&desk)
+                exchange.recents.removeFirst()
+            }
+            exchange.recents.append(recent)
+        }
+    }
+
+    private mutating func openWindows(
+        after frame: DataFrame,
+        _ solution: UplinkSolver.Solution,
+        _ upstream: UpstreamFrame,
+        _ desk: inout Desk,
+    ) {
+        guard let session else { return }
+        let now = desk.now.monotonic
+        if let open = exchange.value?.opportunity, open.owesAnswer, open.state != .answered {
+            desk.tally.answersTooLate += 1
+        }
+        let windows = windows(after: upstream.radio, radio: session.radio, openedAt: now)
+        var opportunity = ReceiveOpportunity(
+            openedAt: now,
+            coverage: upstream.coverage,
+            port: frame.port,
+            confirmedCounter: frame.isConfirmed ? solution.counter : nil,
+            wantsAnswer: frame.control.adrAckRequest,
+            rx1: windows.rx1,
+            rx2: windows.rx2,
+            state: .listening,
+        )
+        let merged = now + desk.timing.mergeWindow
+        if queue.nextIndex(at: desk.now.wall) != nil {
+            opportunity.state = .waiting(until: merged)
+        } else if opportunity.owesAnswer {
+            let patience = desk.timing.answerWindow(rx1Delay: session.radio.rx1Delay)
+            opportunity.state = .waiting(until: max(merged, now + patience))
+        }
+        exchange.change(orMake: Exchange()) { $0.opportunity = opportunity }
+        answerIfDue(&desk)
+    }
+}
