@@ -50,9 +50,11 @@ public struct VirtualDeviceConfiguration: Hashable, Sendable {
     public var rx1Delay: UInt8 = 1
     /// The frame counter of the first uplink of an ABP session.
     public var firstFCntUp: UInt32 = 0
-    /// Whether the windows of the last 16 uplinks stay open although a later uplink was sent. A real device never sends
-    /// before its windows have closed; load tests do.
-    public var overlapsWindows = false
+    /// The DevNonce of the first join request of a device that counts them (LoRaWAN 1.0.4 and later).
+    public var firstDevNonce: UInt16 = 1
+    /// Whether it sends before the windows of its last uplink have closed, and keeps those of the last 16 uplinks open.
+    /// No real device does, but load tests do: nil means only when its interval leaves no time for the windows.
+    public var overlapsWindows: Bool?
     /// Multicast sessions it listens to in class C.
     public var multicast: [MulticastSession] = []
 

@@ -40,7 +40,8 @@ extension VirtualDeviceConfiguration {
         channels = try fields.channels("channels")
         if let battery = try fields.integer("battery", 0...UInt8.max) { self.battery = battery }
         if let periodicity = try fields.integer("ping_periodicity", 0...UInt8(7)) { pingPeriodicity = periodicity }
-        if let overlaps = try fields.boolean("overlap_windows") { overlapsWindows = overlaps }
+        overlapsWindows = try fields.boolean("overlap_windows")
+        if let nonce = try fields.integer("first_dev_nonce", 0...UInt16.max) { firstDevNonce = nonce }
         let file = fields.file
         let gateways = try fields.elements("gateways").map { node throws(SimulatorError) in
             try GatewayReception(node, file: file)
