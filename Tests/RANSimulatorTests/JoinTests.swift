@@ -123,6 +123,7 @@ import Testing
     func lostJoin() async throws {
         var device = device
         device.interval = .seconds(3600)
+        device.firstUplinkAfter = .seconds(1800)
         device.joinInterval = .seconds(3600)
         try await RunningSimulator.with([device]) {
             $0.timeScale = 0.1

@@ -102,10 +102,11 @@ struct VirtualDevice {
         return interval < Duration.seconds(Int64(session?.radio.rx1Delay ?? 5) + 2).scaled(by: scale)
     }
 
-    /// Starts the device's life; the first action comes at a random moment within its interval, one second at most.
+    /// Starts the device's life.
     mutating func start(at now: MonotonicTime, random: inout SeededRandom) {
         let spread = min(configuration.interval?.wholeNanoseconds ?? 0, 1_000_000_000)
-        let first = now.advanced(by: .nanoseconds(spread > 0 ? Int64.random(in: 0..<spread, using: &random) : 0))
+        let drawn = Duration.nanoseconds(spread > 0 ? Int64.random(in: 0..<spread, using: &random) : 0)
+        let first = now.advanced(by: configuration.firstUplinkAfter ?? drawn)
         if configuration.interval != nil {
             nextPeriodic = first
             if session == nil { nextJoin = first }

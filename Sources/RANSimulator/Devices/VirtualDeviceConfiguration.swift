@@ -29,6 +29,9 @@ public struct VirtualDeviceConfiguration: Hashable, Sendable {
     public var pingPeriodicity: UInt8 = 0
     /// The time between uplinks; nil sends on request only.
     public var interval: Duration?
+    /// When the first uplink or join request comes after the start; nil: at a random moment within the interval, one second
+    /// at most.
+    public var firstUplinkAfter: Duration?
     /// Draws the time between uplinks from an exponential distribution with that mean.
     public var isPoisson = false
     /// The port of periodic uplinks.

@@ -18,6 +18,9 @@ extension VirtualDeviceConfiguration {
         if let seconds = try fields.number("interval_s", 0...1_000_000) {
             interval = seconds > 0 ? .nanoseconds(Int64(seconds * 1e9)) : nil
         }
+        if let seconds = try fields.number("first_uplink_s", 0...1_000_000) {
+            firstUplinkAfter = .nanoseconds(Int64(seconds * 1e9))
+        }
         let isPoisson = try fields.read("arrival", "fixed or poisson") { text in
             text == "poisson" ? true : text == "fixed" ? false : nil
         }
