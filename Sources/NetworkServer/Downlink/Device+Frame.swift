@@ -31,8 +31,11 @@ extension Device {
             port: port,
             payload: queued?.item.payload ?? mac.portZero ?? [],
         )
-        if !mac.asked.isEmpty { session?.dialogue.asked = mac.asked }
-        if downlink.isConfirmed { session?.lastConfirmedDown = UInt16(truncatingIfNeeded: counter) }
+        if !mac.asked.isEmpty {
+            session?.dialogue.asked = mac.asked
+            session?.dialogue.isUnsent = false
+        }
+        if downlink.isConfirmed { session?.noteConfirmed(counter: counter) }
         if let index { queue[index].state = .inFlight }
         guard let session else { return nil }
         let signed = CounterRules(profile).signed(counter)

@@ -60,7 +60,7 @@ extension Device {
                 &desk,
             )
         }
-        forgetRequests(of: open)
+        excuseRequests(of: open)
         switch open.content {
         case .joinAccept: desk.effects.append(.notice(.joinAcceptNotSent(devEUI, result)))
         case .data(nil, _, _, _, _): desk.tally.answersNotSent += 1
@@ -68,11 +68,11 @@ extension Device {
         }
     }
 
-    /// What the device never heard it was not asked.
-    private mutating func forgetRequests(of open: OpenTransmission) {
+    /// What the device did not hear it need not answer. Should it answer after all, the RAN was wrong and the answer counts.
+    private mutating func excuseRequests(of open: OpenTransmission) {
         guard case .data(_, _, _, _, let number) = open.content, session?.number == number else { return }
-        guard session?.dialogue.asked.isEmpty == false else { return }
-        session?.dialogue.asked = []
+        guard session?.dialogue.asked.isEmpty == false, session?.dialogue.isUnsent == false else { return }
+        session?.dialogue.isUnsent = true
         isSessionChanged = true
     }
 

@@ -4,8 +4,9 @@ internal import LoRaWAN
 extension MacDialogue {
     func encode(into writer: inout OctetWriter) {
         writer.put(counted: DownlinkMACCommand.octets(of: asked))
-        writer.put(UInt8(clamping: troubles.count))
-        for trouble in troubles.prefix(255) {
+        let count = UInt8(min(troubles.count, 127))
+        writer.put((isUnsent ? 0x80 : 0) | count)
+        for trouble in troubles.prefix(Int(count)) {
             writer.put(trouble.kind)
             writer.put(trouble.refusals)
             writer.put(trouble.silences)
@@ -15,7 +16,9 @@ extension MacDialogue {
     init(from reader: inout OctetReader) {
         self.init()
         asked = MACCommandSequence<DownlinkMACCommand>(parsing: reader.takeList()).commands
-        for _ in 0..<reader.take(UInt8.self) {
+        let flags = reader.take(UInt8.self)
+        isUnsent = flags & 0x80 != 0
+        for _ in 0..<(flags & 0x7f) {
             restore(Trouble(kind: reader.take(), refusals: reader.take(), silences: reader.take()))
         }
     }

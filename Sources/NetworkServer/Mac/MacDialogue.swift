@@ -5,6 +5,8 @@ internal import LoRaWAN
 struct MacDialogue: Hashable, Sendable {
     /// Requests of the last downlink that the device has not answered, in order.
     var asked: [DownlinkMACCommand] = []
+    /// The downlink with these requests was not sent, as far as the RAN says: it is no wonder if no answer comes.
+    var isUnsent = false
     /// Requests that were refused or not answered so far.
     private(set) var troubles: [Trouble] = []
 

@@ -29,7 +29,10 @@ struct MacSettlement {
             let request = open.remove(at: index)
             if isGranted { grant(request) } else { refuse(request) }
         }
-        for request in open { noteSilence(about: request) }
+        if !session.dialogue.isUnsent {
+            for request in open { noteSilence(about: request) }
+        }
+        session.dialogue.isUnsent = false
         open = []
     }
 

@@ -15,8 +15,10 @@ struct Session: Hashable, Sendable {
     var nextCounterDown: UInt32 = 0
     /// LoRaWAN 1.1: the next AFCntDown.
     var nextApplicationCounterDown: UInt32 = 0
-    /// The low 16 bits of the counter of the last confirmed downlink, which an uplink's ACK puts into its 1.1 MIC.
-    var lastConfirmedDown: UInt16 = 0
+    /// LoRaWAN 1.1: the low 16 bits of the counters of the last confirmed downlinks, newest first.
+    ///
+    /// An uplink's ACK puts the one it confirms into its MIC, and the newest may not have reached the device.
+    private(set) var confirmedDowns: [UInt16] = []
     /// Index of the coverage that heard the last uplink.
     var coverage: UInt16?
     /// What the device does on the air, as far as it is known.
@@ -47,12 +49,26 @@ struct Session: Hashable, Sendable {
         return counter
     }
 
+    private static let maximumConfirmedDowns = 8
+
+    /// A confirmed downlink was made.
+    mutating func noteConfirmed(counter: UInt32) {
+        guard is11 else { return }
+        if confirmedDowns.count == Self.maximumConfirmedDowns { confirmedDowns.removeLast() }
+        confirmedDowns.insert(UInt16(truncatingIfNeeded: counter), at: 0)
+    }
+
+    /// Takes the counters of confirmed downlinks back from the store, newest first.
+    mutating func restore(confirmedDowns: [UInt16]) {
+        self.confirmedDowns = confirmedDowns
+    }
+
     /// The device restarted its counters: what it forgot is forgotten here.
     mutating func restart(parameters: DeviceParameters) {
         counterUp = nil
         nextCounterDown = 0
         nextApplicationCounterDown = 0
-        lastConfirmedDown = 0
+        confirmedDowns = []
         resetMac(parameters: parameters)
     }
 

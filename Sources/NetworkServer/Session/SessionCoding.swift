@@ -39,7 +39,8 @@ enum SessionCoding {
             writer.put(session.keys.sNwkSIntKey)
             writer.put(session.keys.nwkSEncKey)
             writer.put(session.nextApplicationCounterDown)
-            writer.put(session.lastConfirmedDown)
+            writer.put(UInt8(session.confirmedDowns.count))
+            for counter in session.confirmedDowns { writer.put(counter) }
         }
         if let counter = session.counterUp { writer.put(counter) }
         if let coverage = session.coverage { writer.put(coverage) }
@@ -61,12 +62,12 @@ enum SessionCoding {
         let application = reader.takeKey()
         var keys = SessionKeys(nwkSKey: network, appSKey: application)
         var applicationCounter: UInt32 = 0
-        var lastConfirmed: UInt16 = 0
+        var confirmedDowns: [UInt16] = []
         if is11 {
             keys.sNwkSIntKey = reader.takeKey()
             keys.nwkSEncKey = reader.takeKey()
             applicationCounter = reader.take()
-            lastConfirmed = reader.take()
+            for _ in 0..<reader.take(UInt8.self) { confirmedDowns.append(reader.take()) }
         }
         let counterUp: UInt32? = flags & 2 != 0 ? reader.take() : nil
         let coverage: UInt16? = flags & 4 != 0 ? reader.take() : nil
@@ -81,7 +82,7 @@ enum SessionCoding {
         session.toldClass = toldClass
         session.nextCounterDown = counterDown
         session.nextApplicationCounterDown = applicationCounter
-        session.lastConfirmedDown = lastConfirmed
+        session.restore(confirmedDowns: confirmedDowns)
         session.adr = ADRState(from: &reader)
         session.dialogue = MacDialogue(from: &reader)
         return session

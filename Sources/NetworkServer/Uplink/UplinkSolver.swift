@@ -64,16 +64,17 @@ struct UplinkSolver {
     private func matchingMIC(_ attempt: Attempt, counter: UInt32, _ devices: borrowing DeviceTable) -> MIC? {
         guard let session = session(of: attempt, devices) else { return nil }
         let profile = devices[attempt.slot].profile
-        let mic = session.uplinkMIC(
+        let region = profile.region
+        return session.matchingMIC(
             frame,
             octets: upstream.octets,
             counter: CounterRules(profile).signed(counter),
             sentWith: Session.SentWith(
-                dataRate: profile.region.dataRate(of: upstream.radio.modulation) ?? 0,
-                channel: UInt8(clamping: session.parameters.channels.index(of: upstream.radio.frequency, in: profile.region) ?? 0),
+                dataRate: region.dataRate(of: upstream.radio.modulation) ?? 0,
+                channel: UInt8(clamping: session.parameters.channels.index(of: upstream.radio.frequency, in: region) ?? 0),
             ),
+            challenge: upstream.challenge,
         )
-        return upstream.challenge.holds(mic) ? mic : nil
     }
 
     private func solution(
