@@ -115,7 +115,11 @@ let package = Package(
         tests(of: "Concurrency", ["Concurrency"]),
         tests(of: "NetworkServer", ["NetworkServer", "LoRaWAN"]),
         tests(of: "TTNMessages", ["TTNMessages", "LoRaWAN", "JSON"], resources: [.copy("Fixtures")]),
-        tests(of: "PayloadCodec", ["PayloadCodec", "JSON", "Concurrency"], resources: [.copy("Fixtures")]),
+        tests(
+            of: "PayloadCodec",
+            ["PayloadCodec", "JSON", "Concurrency", "Observability", "RanMQTTBridge"],
+            resources: [.copy("Fixtures")],
+        ),
         tests(of: "RANClient", ["RANClient", "LoRaWAN", "JSON", "Concurrency", "TestSupport"]),
         tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "Observability", "TestSupport"]),
         tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),

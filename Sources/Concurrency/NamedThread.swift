@@ -20,6 +20,12 @@ public final class NamedThread: Sendable {
         handle = Mutex(thread)
     }
 
+    /// A thread that nobody joined gives back its stack when it ends.
+    deinit {
+        let thread = handle.withLock(\.self)
+        if let thread { pthread_detach(thread) }
+    }
+
     /// Waits for the thread to end. Blocks the caller: never call it from Swift's pool while the body still works.
     /// Only the first call waits.
     public func join() {

@@ -70,7 +70,7 @@ struct UplinkSolver {
             counter: CounterRules(profile).signed(counter),
             sentWith: Session.SentWith(
                 dataRate: profile.region.dataRate(of: upstream.radio.modulation) ?? 0,
-                channel: UInt8(clamping: profile.region.channelIndex(frequency: upstream.radio.frequency) ?? 0),
+                channel: UInt8(clamping: session.parameters.channels.index(of: upstream.radio.frequency, in: profile.region) ?? 0),
             ),
         )
         return upstream.challenge.holds(mic) ? mic : nil
@@ -83,14 +83,5 @@ struct UplinkSolver {
         _ mic: MIC,
     ) -> Solution {
         Solution(slot: attempt.slot, isPending: attempt.isPending, counter: counter, verdict: verdict, mic: mic)
-    }
-}
-
-extension Region {
-    /// The index of the channel on a frequency, for a device with the plan's channels and the common extra ones.
-    func channelIndex(frequency: UInt32) -> Int? {
-        if let index = defaultChannelIndex(frequency: frequency) { return index }
-        guard let place = commonExtraChannels.firstIndex(of: frequency) else { return nil }
-        return defaultChannels.reduce(0) { $0 + $1.count } + place
     }
 }

@@ -88,6 +88,7 @@ struct TestDevice {
         confirmedCounter: UInt16 = 0,
         dataRate: UInt8 = 5,
         channel: UInt8 = 0,
+        classB: Bool = false,
     ) -> Sent {
         defer { counter += 1 }
         return frame(
@@ -101,6 +102,7 @@ struct TestDevice {
             confirmedCounter: confirmedCounter,
             dataRate: dataRate,
             channel: channel,
+            classB: classB,
         )
     }
 
@@ -115,13 +117,14 @@ struct TestDevice {
         confirmedCounter: UInt16 = 0,
         dataRate: UInt8 = 5,
         channel: UInt8 = 0,
+        classB: Bool = false,
     ) -> Sent {
         let signed = profile.uses32BitCounter ? counter : counter & 0xffff
         var frame = DataFrame(
             direction: .up,
             isConfirmed: confirmed,
             devAddr: devAddr,
-            control: FrameControl(adr: true, adrAckRequest: adrAckRequest, ack: ack),
+            control: FrameControl(adr: true, adrAckRequest: adrAckRequest, ack: ack, classB: classB),
             counter: UInt16(truncatingIfNeeded: counter),
             options: options,
             port: port,

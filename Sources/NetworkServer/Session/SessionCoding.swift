@@ -6,7 +6,7 @@ enum SessionCoding {
     private static let version: UInt8 = 1
 
     static func encode(current: Session?, pending: Session?) -> [UInt8] {
-        var writer = OctetWriter(capacity: 160)
+        var writer = OctetWriter(capacity: 200)
         writer.put(version)
         put(current, into: &writer)
         put(pending, into: &writer)
@@ -14,19 +14,23 @@ enum SessionCoding {
     }
 
     /// nil when the octets are not a stored session of a known version.
-    static func decode(_ octets: [UInt8]) -> (current: Session?, pending: Session?)? {
+    static func decode(_ octets: [UInt8], region: Region) -> (current: Session?, pending: Session?)? {
         var reader = OctetReader(octets)
         guard reader.take(UInt8.self) == version else { return nil }
-        let current = takeSession(from: &reader)
-        let pending = takeSession(from: &reader)
+        let current = takeSession(from: &reader, region)
+        let pending = takeSession(from: &reader, region)
         return reader.isComplete ? (current, pending) : nil
     }
 
     private static func put(_ session: Session?, into writer: inout OctetWriter) {
         guard let session else { return writer.put(UInt8(0)) }
-        let hasCounter: UInt8 = session.counterUp == nil ? 0 : 2
-        let hasCoverage: UInt8 = session.coverage == nil ? 0 : 4
-        writer.put(1 | hasCounter | hasCoverage | (session.is11 ? 8 : 0) as UInt8)
+        var flags: UInt8 = 1
+        if session.counterUp != nil { flags |= 2 }
+        if session.coverage != nil { flags |= 4 }
+        if session.is11 { flags |= 8 }
+        if session.status.since != nil { flags |= 16 }
+        if session.toldClass != nil { flags |= 32 }
+        writer.put(flags)
         writer.put(session.number)
         writer.put(session.devAddr.rawValue)
         writer.put(session.keys.fNwkSIntKey)
@@ -39,11 +43,15 @@ enum SessionCoding {
         }
         if let counter = session.counterUp { writer.put(counter) }
         if let coverage = session.coverage { writer.put(coverage) }
+        if let since = session.status.since { writer.put(since) }
+        if let toldClass = session.toldClass { writer.put(toldClass == .c ? 2 : 0 as UInt8) }
         writer.put(session.nextCounterDown)
-        put(session.radio, into: &writer)
+        session.parameters.encode(into: &writer)
+        session.adr.encode(into: &writer)
+        session.dialogue.encode(into: &writer)
     }
 
-    private static func takeSession(from reader: inout OctetReader) -> Session? {
+    private static func takeSession(from reader: inout OctetReader, _ region: Region) -> Session? {
         let flags = reader.take(UInt8.self)
         guard flags != 0 else { return nil }
         let is11 = flags & 8 != 0
@@ -62,30 +70,20 @@ enum SessionCoding {
         }
         let counterUp: UInt32? = flags & 2 != 0 ? reader.take() : nil
         let coverage: UInt16? = flags & 4 != 0 ? reader.take() : nil
+        let since: UInt32? = flags & 16 != 0 ? reader.take() : nil
+        let toldClass: DeviceClass? = flags & 32 != 0 ? (reader.take(UInt8.self) == 2 ? .c : .a) : nil
         let counterDown = reader.take(UInt32.self)
-        let radio = takeRadio(from: &reader)
-        var session = Session(number: number, devAddr: devAddr, keys: keys, is11: is11, radio: radio)
+        let parameters = DeviceParameters(from: &reader, region: region)
+        var session = Session(number: number, devAddr: devAddr, keys: keys, is11: is11, parameters: parameters)
         session.counterUp = counterUp
         session.coverage = coverage
+        session.status.since = since
+        session.toldClass = toldClass
         session.nextCounterDown = counterDown
         session.nextApplicationCounterDown = applicationCounter
         session.lastConfirmedDown = lastConfirmed
+        session.adr = ADRState(from: &reader)
+        session.dialogue = MacDialogue(from: &reader)
         return session
-    }
-
-    private static func put(_ radio: RadioParameters, into writer: inout OctetWriter) {
-        writer.put(radio.rx1Delay)
-        writer.put(radio.rx1DataRateOffset)
-        writer.put(radio.rx2DataRate)
-        writer.put(radio.rx2Frequency)
-    }
-
-    private static func takeRadio(from reader: inout OctetReader) -> RadioParameters {
-        RadioParameters(
-            rx1Delay: reader.take(),
-            rx1DataRateOffset: reader.take(),
-            rx2DataRate: reader.take(),
-            rx2Frequency: reader.take(),
-        )
     }
 }

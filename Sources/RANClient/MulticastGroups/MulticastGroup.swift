@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+public import LoRaWAN
+
+/// Devices that one multicast transmission reaches.
+public struct MulticastGroup: Sendable, Hashable {
+    /// The group's address; unique.
+    public let address: DevAddr
+    /// At most 255 characters.
+    public let name: String
+    public let createdAt: UnixTime
+    public let devices: [EUI64]
+
+    public init(address: DevAddr, name: String, createdAt: UnixTime, devices: [EUI64]) {
+        self.address = address
+        self.name = name
+        self.createdAt = createdAt
+        self.devices = devices
+    }
+}

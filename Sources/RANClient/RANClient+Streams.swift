@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RANClient {
+    /// Opens upstream websockets; the caller stops the stream.
+    ///
+    /// - Parameters: see `UpstreamStream.init`.
+    public func openUpstream(
+        connections: Int = 1,
+        capacity: Int = 1024,
+        options: StreamOptions = StreamOptions(),
+        stateChanged: @escaping @Sendable (Int, ConnectionState) -> Void = { _, _ in },
+    ) -> UpstreamStream {
+        UpstreamStream(
+            endpoint: endpoint,
+            name: name,
+            connections: connections,
+            capacity: capacity,
+            options: options,
+            logger: logger,
+            metrics: registry,
+            stateChanged: stateChanged,
+        )
+    }
+
+    /// Opens a downstream websocket; the caller stops it. All of one client's share their transaction numbers.
+    ///
+    /// - Parameters: see `DownstreamStream.init`.
+    public func openDownstream(
+        capacity: Int = 1024,
+        options: DownstreamOptions = DownstreamOptions(),
+        stateChanged: @escaping @Sendable (ConnectionState) -> Void = { _ in },
+    ) -> DownstreamStream {
+        DownstreamStream(
+            endpoint: endpoint,
+            name: name,
+            capacity: capacity,
+            options: options,
+            transactions: transactions,
+            logger: logger,
+            metrics: registry,
+            stateChanged: stateChanged,
+        )
+    }
+
+    /// Opens upstream websockets for the time of `body`; they are closed when it returns or throws.
+    public func withUpstream<Result, Failure: Error>(
+        connections: Int = 1,
+        capacity: Int = 1024,
+        options: StreamOptions = StreamOptions(),
+        _ body: (UpstreamStream) async throws(Failure) -> Result,
+    ) async throws(Failure) -> Result {
+        let stream = openUpstream(connections: connections, capacity: capacity, options: options)
+        let result: Swift.Result<Result, Failure> = await capture { () async throws(Failure) in
+            try await body(stream)
+        }
+        stream.stop()
+        await stream.waitUntilStopped()
+        return try result.get()
+    }
+
+    /// Opens a downstream websocket for the time of `body`; it is closed when it returns or throws.
+    public func withDownstream<Result, Failure: Error>(
+        capacity: Int = 1024,
+        options: DownstreamOptions = DownstreamOptions(),
+        _ body: (DownstreamStream) async throws(Failure) -> Result,
+    ) async throws(Failure) -> Result {
+        let stream = openDownstream(capacity: capacity, options: options)
+        let result: Swift.Result<Result, Failure> = await capture { () async throws(Failure) in
+            try await body(stream)
+        }
+        stream.stop()
+        await stream.waitUntilStopped()
+        return try result.get()
+    }
+}
+
+/// Makes a client for the time of `body`; it is closed when it returns or throws.
+public func withRANClient<Result, Failure: Error>(
+    _ endpoint: RANEndpoint,
+    name: String? = nil,
+    _ body: (RANClient) async throws(Failure) -> Result,
+) async throws(Failure) -> Result {
+    let client = RANClient(endpoint: endpoint, name: name)
+    defer { client.close() }
+    return try await body(client)
+}
+
+private func capture<Value, Failure: Error>(
+    _ body: () async throws(Failure) -> Value,
+) async -> Result<Value, Failure> {
+    do throws(Failure) {
+        return .success(try await body())
+    } catch {
+        return .failure(error)
+    }
+}
