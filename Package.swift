@@ -97,9 +97,17 @@ let package = Package(
         program(
             "RanMQTTBridge",
             [
-                "Bridge", "Configuration", "LoRaWAN", "JSON", "Concurrency", "Observability", "PayloadCodec",
-                "RANClient", "MQTTShim", "Store",
+                "Bridge", "Configuration", "LoRaWAN", "JSON", "Concurrency", "Observability", "NetworkServer",
+                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages",
             ],
+        ),
+        // What each stage costs: `make bench`.
+        .executableTarget(
+            name: "ran-mqtt-bench",
+            dependencies: ["LoRaWAN", "JSON", "TTNMessages", "Store"],
+            path: "bench",
+            exclude: ["results.json"],
+            swiftSettings: settings,
         ),
         program("ran-simulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
 
@@ -120,7 +128,10 @@ let package = Package(
             ["PayloadCodec", "JSON", "Concurrency", "Observability", "RanMQTTBridge"],
             resources: [.copy("Fixtures")],
         ),
-        tests(of: "RANClient", ["RANClient", "LoRaWAN", "JSON", "Concurrency", "TestSupport"]),
+        tests(
+            of: "RANClient",
+            ["RANClient", "LoRaWAN", "JSON", "Concurrency", "Observability", "RANSimulator", "TestSupport"],
+        ),
         tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "Observability", "TestSupport"]),
         tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
-import PayloadCodec
+internal import Glibc
+internal import PayloadCodec
 
+// A codec worker is this same binary: it must not become anything else.
 CodecWorker.runIfRequested()
-if CommandLine.arguments.dropFirst().first == "codec" {
-    exit(await CodecCommand.main(arguments: Array(CommandLine.arguments.dropFirst(2))))
-}
+exit(await Program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -261,8 +261,9 @@ extension ConfigurationManual {
         ConfigurationKey(
             "network.abp_rx1_delay_s",
             "seconds, 1 to 15",
-            default: "1",
-            "The same for a personalised device, as it leaves the factory.",
+            default: "rx1_delay_s",
+            example: "1",
+            "The same for personalised devices. Many leave the factory with 1: set what yours were given.",
         ),
         ConfigurationKey(
             "network.answer_window_ms",

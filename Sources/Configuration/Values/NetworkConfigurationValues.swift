@@ -11,7 +11,7 @@ public struct NetworkConfigurationValues: Hashable, Sendable {
     public var copyWindow: Duration
     /// Seconds from an uplink to RX1 that a join-accept sets.
     public var rx1Delay: UInt8
-    /// Seconds from an uplink to RX1 of a personalised device.
+    /// Seconds from an uplink to RX1 of a personalised device; as `rx1Delay` unless named.
     public var personalisedRX1Delay: UInt8
     /// How long an answer waits for an application's downlink; nil is a fifth of the RX1 delay.
     public var answerWindow: Duration?
@@ -48,7 +48,7 @@ public struct NetworkConfigurationValues: Hashable, Sendable {
         copyWindow = section.milliseconds("copy_window_ms", in: 100...60_000) ?? .milliseconds(2500)
         let rx1Delay = section.integer("rx1_delay_s", in: 1...15) ?? 5
         self.rx1Delay = UInt8(rx1Delay)
-        personalisedRX1Delay = UInt8(section.integer("abp_rx1_delay_s", in: 1...15) ?? 1)
+        personalisedRX1Delay = UInt8(section.integer("abp_rx1_delay_s", in: 1...15) ?? rx1Delay)
         answerWindow = section.milliseconds("answer_window_ms", in: 0...14_000)
         sendLead = section.milliseconds("send_lead_ms", in: 50...5000) ?? .milliseconds(500)
         queueLimit = section.integer("queue_limit", in: 1...1_000_000) ?? 10_000
