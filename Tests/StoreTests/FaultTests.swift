@@ -71,6 +71,42 @@ import Testing
         #expect(store.outboxCount == kept - 4)
     }
 
+    @Test("the reserve holds its room, gives it up, and takes it again")
+    func reserve() throws {
+        func size() -> Int {
+            var status = stat()
+            return stat(place.path + "-reserve", &status) == 0 ? Int(status.st_blocks) * 512 : -1
+        }
+        let reserve = DiskReserve(path: place.path + "-reserve", bytes: 1 << 20)
+        #expect(reserve.isHeld)
+        #expect(size() >= 1 << 20)
+        reserve.release()
+        #expect(!reserve.isHeld)
+        #expect(size() == 0)
+        reserve.restore()
+        #expect(reserve.isHeld)
+        #expect(size() >= 1 << 20)
+    }
+
+    @Test("while the disk is full, what removes is taken and what needs room is refused, until there is room")
+    func fullDisk() throws {
+        let store = try place.open { $0.maximumBytes = 400_000 }
+        let payload = [UInt8](repeating: 7, count: 10_000)
+        var last: Int64 = 0
+        while last < 1000 {
+            let entry = OutboxEntry(id: last + 1, devEUI: EUI64(rawValue: 1), kind: 0, payload: payload)
+            guard failure({ () throws(StoreError) in try store.commit([.putOutbox(entry)]) }) == nil else { break }
+            last += 1
+        }
+        #expect(last < 1000)
+        for id in 1...last {
+            try store.commit([.putSession(EUI64(rawValue: 1), [UInt8(truncatingIfNeeded: id)]), .deleteOutbox([id])])
+        }
+        #expect(store.outboxCount == 0)
+        try store.commit([.putOutbox(OutboxEntry(id: last + 1, devEUI: EUI64(rawValue: 1), kind: 0, payload: payload))])
+        #expect(store.outboxBytes == 10_000)
+    }
+
     @Test("a file that this user may not write is refused as read-only")
     func readOnlyFile() throws {
         try place.open().close()
@@ -187,7 +223,7 @@ import Testing
     func fileModes() throws {
         let store = try place.open()
         try store.commit([.putSetting("a", [1])])
-        for suffix in ["", "-wal", "-shm", "-lock"] {
+        for suffix in ["", "-wal", "-shm", "-lock", "-reserve"] {
             var status = stat()
             #expect(stat(place.path + suffix, &status) == 0)
             #expect(status.st_mode & 0o777 == 0o600)

@@ -320,7 +320,7 @@ extension ConfigurationManual {
         ConfigurationKey(
             "codec.workers",
             "1 to 64",
-            default: "one a processor",
+            default: "one a processor, up to 4",
             example: "2",
             "Processes that run payload functions.",
         ),
@@ -333,7 +333,7 @@ extension ConfigurationManual {
         ConfigurationKey(
             "codec.memory_mb",
             "MiB, 64 to 65536",
-            default: "512",
+            default: "256",
             "The memory of one process; one that takes more is replaced.",
         ),
     ]

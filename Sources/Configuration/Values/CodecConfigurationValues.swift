@@ -2,7 +2,7 @@
 
 /// How payload functions run.
 public struct CodecConfigurationValues: Hashable, Sendable {
-    /// Worker processes; nil for as many as the machine has processors.
+    /// Worker processes; nil for one a processor, up to four.
     public var workers: Int?
     /// The longest time of one call.
     public var timeLimit: Duration
@@ -13,6 +13,6 @@ public struct CodecConfigurationValues: Hashable, Sendable {
         defer { section.finish() }
         workers = section.integer("workers", in: 1...64)
         timeLimit = section.milliseconds("time_limit_ms", in: 1...10_000) ?? .milliseconds(100)
-        memoryLimit = (section.integer("memory_mb", in: 64...65_536) ?? 512) << 20
+        memoryLimit = (section.integer("memory_mb", in: 64...65_536) ?? 256) << 20
     }
 }

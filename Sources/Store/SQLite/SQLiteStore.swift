@@ -19,6 +19,8 @@ public final class SQLiteStore: Store {
         public var checkpointPages = 2000
         /// The log is cut to this many octets when it begins anew.
         public var journalSizeLimit = 64 << 20
+        /// Octets of a file beside the database that are given up when the disk is full, so that removing still works.
+        public var reserveBytes = 8 << 20
         /// How long a commit waits for another program that holds the database.
         public var busyTimeoutMilliseconds: Int32 = 5000
         /// The database may not grow past this many octets; at the limit commits fail as on a full disk.
@@ -38,6 +40,9 @@ public final class SQLiteStore: Store {
     private struct WriteState {
         var writer: SQLiteWriter?
         var fileLock: FileLock?
+        var reserve: DiskReserve
+        /// Since the disk was full, until there is room for growth again.
+        var isFull: Bool
         var statistics = StoreStatistics()
     }
 
@@ -51,13 +56,20 @@ public final class SQLiteStore: Store {
     /// - Parameter path: the file; its directory must exist. A file created here is readable by its owner alone.
     public init(path: String, options: Options = Options()) throws(StoreError) {
         self.path = path
-        self.options = options
+        let reserve: DiskReserve
         let fileLock: FileLock
         let writer: SQLiteWriter
         let reader: SQLiteReader
         do throws(StoreError) {
             fileLock = try FileLock(path: path + "-lock")
             try createPrivateFile(path: path)
+            reserve = DiskReserve(path: path + "-reserve", bytes: options.reserveBytes)
+            // The log must always fit the room that the reserve holds: then it can be copied to the database.
+            var options = options
+            if reserve.bytes > 0 {
+                options.checkpointPages = min(options.checkpointPages, max(16, reserve.bytes / options.pageSize))
+            }
+            self.options = options
             writer = try SQLiteWriter(path: path, options: options)
             entries.store(writer.outbox.count, ordering: .relaxed)
             octets.store(writer.outbox.bytes, ordering: .relaxed)
@@ -65,7 +77,7 @@ public final class SQLiteStore: Store {
         } catch {
             throw error.naming("open the database", path)
         }
-        writing = Mutex(WriteState(writer: writer, fileLock: fileLock))
+        writing = Mutex(WriteState(writer: writer, fileLock: fileLock, reserve: reserve, isFull: !reserve.isHeld))
         reading = Mutex(ReadState(reader: reader))
     }
 
@@ -103,10 +115,13 @@ public final class SQLiteStore: Store {
 
     private func commit(_ mutations: [StoreMutation], _ state: inout WriteState) throws(StoreError) {
         do throws(StoreError) {
-            try openedWriter(&state).commit(mutations)
+            let writer = try openedWriter(&state)
+            if state.isFull, mutations.contains(where: \.needsRoom) { try requireRoom(writer, &state) }
+            try writer.commit(mutations)
         } catch {
             state.statistics.failures += 1
             discardWriter(&state, after: error)
+            if error.kind == .diskFull, !state.isFull { giveUpReserve(&state) }
             throw error
         }
         state.statistics.commits += 1
@@ -116,6 +131,28 @@ public final class SQLiteStore: Store {
             octets.store(size.bytes, ordering: .relaxed)
         }
         checkpoint(&state)
+    }
+
+    /// Room for growth is on the disk when the reserve can be held again; else what the database holds unused, as long
+    /// as it needs not grow for it.
+    private func requireRoom(_ writer: SQLiteWriter, _ state: inout WriteState) throws(StoreError) {
+        state.reserve.restore()
+        state.isFull = !state.reserve.isHeld
+        guard state.isFull else { return }
+        let unused = try writer.unusedBytes()
+        guard unused >= min(Self.leastUnusedBytes, state.reserve.bytes) else {
+            throw StoreError(.diskFull, detail: "only what needs no room is taken")
+        }
+    }
+
+    /// More than one commit takes.
+    private static let leastUnusedBytes = 4 << 20
+
+    /// A log that is copied to the database begins anew in the space it has.
+    private func giveUpReserve(_ state: inout WriteState) {
+        state.isFull = true
+        state.reserve.release()
+        checkpoint(&state, evenIfShort: true)
     }
 
     private func openedWriter(_ state: inout WriteState) throws(StoreError) -> SQLiteWriter {
@@ -151,9 +188,9 @@ public final class SQLiteStore: Store {
     }
 
     /// What is in the log is durable: a checkpoint that fails costs no commit, and is tried again.
-    private func checkpoint(_ state: inout WriteState) {
+    private func checkpoint(_ state: inout WriteState, evenIfShort: Bool = false) {
         do throws(StoreError) {
-            if try state.writer?.checkpointIfDue() == true { state.statistics.checkpoints += 1 }
+            if try state.writer?.checkpointIfDue(evenIfShort: evenIfShort) == true { state.statistics.checkpoints += 1 }
         } catch {
             state.statistics.checkpointFailures += 1
             state.statistics.lastCheckpointFailure = error.naming("copy the log to the database", path)

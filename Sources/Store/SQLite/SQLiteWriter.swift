@@ -100,13 +100,18 @@ final class SQLiteWriter {
     }
 
     /// Copies the log to the database when it has grown long enough; true when it did.
-    func checkpointIfDue() throws(StoreError) -> Bool {
-        guard log.pages >= nextCheckpoint else { return false }
+    func checkpointIfDue(evenIfShort: Bool) throws(StoreError) -> Bool {
+        guard log.pages >= nextCheckpoint || evenIfShort else { return false }
         // Until it succeeds, or while a reader keeps pages in the log, the next try is as many pages away.
         nextCheckpoint = log.pages + checkpointPages
         let result = try connection.checkpoint()
         if result.copied == result.log { nextCheckpoint = checkpointPages }
         return true
+    }
+
+    /// Octets of the database that hold nothing.
+    func unusedBytes() throws(StoreError) -> Int {
+        Int(try connection.integer("PRAGMA freelist_count") * connection.integer("PRAGMA page_size"))
     }
 
     /// Empties the log, for a quick next start.
