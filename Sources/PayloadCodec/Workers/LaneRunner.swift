@@ -87,9 +87,13 @@ struct LaneRunner: ~Copyable {
         exchange(batch)
     }
 
-    private mutating func fail(_ index: Int, _ code: EnvelopeProblem.Code, _ function: ScriptFunction?, _ text: String) {
+    private mutating func fail(_ index: Int, _ code: EnvelopeProblem.Code, _ function: ScriptFunction?, _ text: String)
+    {
         pending[index].answer = pending[index].failed(
-            code, function: function, text: text, limit: speech.limitMilliseconds
+            code,
+            function: function,
+            text: text,
+            limit: speech.limitMilliseconds
         )
     }
 
@@ -166,7 +170,8 @@ struct LaneRunner: ~Copyable {
                 let application = pending[index].applicationID
                 if microseconds > CodecWorker.slow, context.router.charge(application, microseconds: microseconds) {
                     context.logger.warning(
-                        "formatter_slow", ["application_id": application, "microseconds": Int(microseconds)]
+                        "formatter_slow",
+                        ["application_id": application, "microseconds": Int(microseconds)]
                     )
                 }
             }
@@ -212,7 +217,8 @@ struct LaneRunner: ~Copyable {
             let application = pending[index].applicationID
             _ = context.router.charge(application, microseconds: nil)
             context.logger.warning(
-                "formatter_stopped", ["application_id": application, "reason": verdict.reason, "status": Int(status)]
+                "formatter_stopped",
+                ["application_id": application, "reason": verdict.reason, "status": Int(status)]
             )
         } else {
             context.logger.error("worker_ended", ["reason": verdict.reason, "status": Int(status)])
@@ -258,9 +264,14 @@ struct LaneRunner: ~Copyable {
         guard !moved.isEmpty else { return }
         for job in moved { context.router.forward(job.applicationID) }
         for job in context.forward(moved) {
-            let answer = job.answer ?? job.failed(
-                .refused, function: nil, text: "its queue is full", limit: speech.limitMilliseconds
-            )
+            let answer =
+                job.answer
+                ?? job.failed(
+                    .refused,
+                    function: nil,
+                    text: "its queue is full",
+                    limit: speech.limitMilliseconds
+                )
             context.metrics.refused.add()
             context.metrics.count(answer)
             job.deliver(answer)

@@ -31,7 +31,10 @@ struct WorkerWatch {
             case .memory(let used): (.died, "took \(used) MiB of memory and was stopped")
             case .ended where status & 0x7F == 0 && status >> 8 & 0xFF == 80: (.timeout, "")
             case .ended:
-                (.died, status & 0x7F != 0 ? "ended by signal \(status & 0x7F)" : "ended with code \(status >> 8 & 0xFF)")
+                (
+                    .died,
+                    status & 0x7F != 0 ? "ended by signal \(status & 0x7F)" : "ended with code \(status >> 8 & 0xFF)"
+                )
             }
         }
     }
