@@ -81,6 +81,7 @@ public enum CodecWorker {
                 continue
             default: break
             }
+            if call == 0 { page.runningFrame &+= 1 }
             call += 1
             page.harnessBytes[4096] = 0
             page.runningCall = call

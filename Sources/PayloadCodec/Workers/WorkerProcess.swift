@@ -140,8 +140,14 @@ final class WorkerProcess {
 
     /// Lends the answer that `receive` completed and forgets it.
     func withAnswer<Result>(_ body: (WireReader) -> Result) -> Result {
-        defer { receivedCount = 0 }
-        return body(WireReader(UnsafeRawBufferPointer(rebasing: received[4..<receivedCount])))
+        let end = 4 + (answerLength ?? 0)
+        defer {
+            // The beginning of the next answer may be there already.
+            let rest = UnsafeRawBufferPointer(rebasing: received[end..<receivedCount])
+            received.copyMemory(from: rest)
+            receivedCount -= end
+        }
+        return body(WireReader(UnsafeRawBufferPointer(rebasing: received[4..<end])))
     }
 
     /// Resident memory in MiB.
