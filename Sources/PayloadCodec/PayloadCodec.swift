@@ -26,10 +26,17 @@ public final class PayloadCodec: Sendable {
         let metrics = CodecMetrics(registry)
         let count = max(1, configuration.workers)
         let router = LaneRouter(laneCount: count, penaltySeconds: configuration.penaltySeconds, metrics: metrics)
-        func context(_ index: Int, isPenalty: Bool, _ forward: @escaping @Sendable ([CodecJob]) -> [CodecJob]) -> LaneContext {
+        func context(_ index: Int, isPenalty: Bool, _ forward: @escaping @Sendable ([CodecJob]) -> [CodecJob])
+            -> LaneContext
+        {
             LaneContext(
-                index: index, isPenalty: isPenalty, configuration: configuration, router: router, logger: logger,
-                metrics: metrics, forward: forward,
+                index: index,
+                isPenalty: isPenalty,
+                configuration: configuration,
+                router: router,
+                logger: logger,
+                metrics: metrics,
+                forward: forward,
             )
         }
         let penaltyLane = WorkerLane(context: context(count, isPenalty: true) { $0 })
@@ -138,7 +145,9 @@ public final class PayloadCodec: Sendable {
     // MARK: For the command line
 
     /// Calls one function of a script with the JSON text of its input; no two calls share anything.
-    func call(_ function: ScriptFunction, script: String, inputJSON: [UInt8], as name: String) async -> ScriptCallOutcome {
+    func call(_ function: ScriptFunction, script: String, inputJSON: [UInt8], as name: String) async
+        -> ScriptCallOutcome
+    {
         await perform(.call(function, inputJSON: inputJSON), script: script, as: name)
     }
 
@@ -149,7 +158,8 @@ public final class PayloadCodec: Sendable {
 
     private func perform(_ request: CodecJob.Request, script: String, as name: String) async -> ScriptCallOutcome {
         await withCheckedContinuation { continuation in
-            var job = CodecJob(applicationID: name, formatter: .javascript(script: script), request: request) { answer in
+            var job = CodecJob(applicationID: name, formatter: .javascript(script: script), request: request) {
+                answer in
                 if case .called(let outcome) = answer { continuation.resume(returning: outcome) }
             }
             job.answer = tooLarge(job)
@@ -161,7 +171,10 @@ public final class PayloadCodec: Sendable {
 
     private func job(_ call: DecodeCall, _ deliver: @escaping CodecJob.Delivery) -> CodecJob {
         var job = CodecJob(
-            applicationID: call.applicationID, formatter: call.formatter, request: .decode(call), deliver: deliver,
+            applicationID: call.applicationID,
+            formatter: call.formatter,
+            request: .decode(call),
+            deliver: deliver,
         )
         switch call.formatter.kind {
         case .none: job.answer = .decoded(DecodeOutcome())
@@ -174,7 +187,8 @@ public final class PayloadCodec: Sendable {
     }
 
     private func encodeJob(_ call: EncodeCall, _ completion: @escaping @Sendable (EncodeOutcome) -> Void) -> CodecJob {
-        var job = CodecJob(applicationID: call.applicationID, formatter: call.formatter, request: .encode(call)) { answer in
+        var job = CodecJob(applicationID: call.applicationID, formatter: call.formatter, request: .encode(call)) {
+            answer in
             if case .encoded(let outcome) = answer { completion(outcome) }
         }
         switch call.formatter.kind {

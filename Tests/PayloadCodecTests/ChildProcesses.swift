@@ -9,7 +9,9 @@ enum ChildProcesses {
         for thread in entries("/proc/self/task") {
             for word in read("/proc/self/task/\(thread)/children").split(separator: UInt8(ascii: " ")) {
                 guard let identifier = pid_t(String(decoding: word, as: UTF8.self)) else { continue }
-                let given = read("/proc/\(identifier)/cmdline").split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+                let given = read("/proc/\(identifier)/cmdline").split(separator: 0).map {
+                    String(decoding: $0, as: UTF8.self)
+                }
                 if arguments.allSatisfy({ given.contains($0) }) { result.append(identifier) }
             }
         }

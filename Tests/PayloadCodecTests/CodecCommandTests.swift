@@ -23,7 +23,11 @@ import Testing
         let file = try scratch.write("codec.js", alliance)
         let run = try ProgramRun(["codec", "run", "--file", file, "--port", "2", "0a"])
         #expect(run.code == 0)
-        #expect(run.output == #"{"data":{"first":10,"time":"1970-01-01T00:00:00.000Z","calls":1,"date":true},"warnings":["two"]}"# + "\n")
+        #expect(
+            run.output
+                == #"{"data":{"first":10,"time":"1970-01-01T00:00:00.000Z","calls":1,"date":true},"warnings":["two"]}"#
+                + "\n"
+        )
         #expect(run.errors == "console: \"port\" 2\nwarning: two\n")
         let base64 = try ProgramRun(["codec", "run", "--file", file, "--base64", "/w=="])
         #expect(base64.output.hasPrefix(#"{"data":{"first":255,"#))
@@ -47,10 +51,19 @@ import Testing
     @Test func batchAnswersEveryLineInOrderAndEachStandsAlone() throws {
         let scratch = try ScratchDirectory()
         let file = try scratch.write("codec.js", alliance)
-        let old = try scratch.write("old.js", "n = typeof n === 'undefined' ? 1 : n + 1; function Decoder(bytes, port) { return { n: n, b: bytes, p: port }; } function Encoder(o, p) { return [o.x, p]; }")
-        let chirp = try scratch.write("chirp.js", "function Decode(fPort, bytes, variables) { return { p: fPort, b: bytes[0], v: variables.k }; } function Encode(fPort, obj, v) { return [fPort, obj.x]; }")
+        let old = try scratch.write(
+            "old.js",
+            "n = typeof n === 'undefined' ? 1 : n + 1; function Decoder(bytes, port) { return { n: n, b: bytes, p: port }; } function Encoder(o, p) { return [o.x, p]; }"
+        )
+        let chirp = try scratch.write(
+            "chirp.js",
+            "function Decode(fPort, bytes, variables) { return { p: fPort, b: bytes[0], v: variables.k }; } function Encode(fPort, obj, v) { return [fPort, obj.x]; }"
+        )
         let broken = try scratch.write("broken.js", "function decodeUplink(input) {\n  return {;\n}")
-        let greedy = try scratch.write("greedy.js", "function decodeUplink() { var a = []; for (;;) { a.push(new Uint8Array(1 << 26).fill(1)); } }")
+        let greedy = try scratch.write(
+            "greedy.js",
+            "function decodeUplink() { var a = []; for (;;) { a.push(new Uint8Array(1 << 26).fill(1)); } }"
+        )
         func line(_ id: String, _ script: String, _ function: String, _ input: String) -> String {
             #"{"id":\#(id),"script":"\#(script)","function":"\#(function)","input":\#(input)}"#
         }
@@ -84,7 +97,11 @@ import Testing
         let good = #"{"data":{"first":%,"time":"2023-05-02T18:00:00.000Z","calls":1,"date":true},"warnings":[]}}"#
         #expect(lines[0] == #"{"id":1,"output":"# + good.split(separator: "%").joined(separator: "1"))
         #expect(lines[1] == #"{"id":"two","output":"# + good.split(separator: "%").joined(separator: "255"))
-        #expect(lines[2].hasPrefix(#"{"id":3,"error":{"kind":"exception","message":"Error: nine","reason":"script","line":5,"#))
+        #expect(
+            lines[2].hasPrefix(
+                #"{"id":3,"error":{"kind":"exception","message":"Error: nine","reason":"script","line":5,"#
+            )
+        )
         #expect(lines[3].hasPrefix(#"{"id":4,"error":{"kind":"timeout","#))
         #expect(lines[4].hasPrefix(#"{"id":5,"error":{"kind":"type","#))
         #expect(lines[5] == #"{"id":6,"output":null}"#)
@@ -97,7 +114,10 @@ import Testing
         #expect(lines[12] == #"{"id":13,"output":[4,7]}"#)
         #expect(lines[13].hasPrefix(#"{"id":14,"error":{"kind":"syntax","#))
         #expect(lines[13].contains(#""line":2,"column":11"#))
-        #expect(lines[14].hasPrefix(#"{"id":15,"error":{"kind":"memory","#) || lines[14].hasPrefix(#"{"id":15,"error":{"kind":"timeout","#))
+        #expect(
+            lines[14].hasPrefix(#"{"id":15,"error":{"kind":"memory","#)
+                || lines[14].hasPrefix(#"{"id":15,"error":{"kind":"timeout","#)
+        )
         #expect(lines[15].hasPrefix(#"{"id":16,"error":{"kind":"script","#))
         #expect(lines[16].hasPrefix(#"{"id":17,"error":{"kind":"script","#))
         #expect(lines[17].hasPrefix(#"{"id":18,"error":{"kind":"type","#))
@@ -122,15 +142,22 @@ import Testing
 
     @Test func testRunsTheExamplesOfBothCatalogues() throws {
         let scratch = try ScratchDirectory()
-        let codec = "function decodeUplink(input) { return { data: { t: input.bytes[0] / 2, at: input.recvTime } }; } function encodeDownlink(input) { return { bytes: [input.data.n] }; }"
+        let codec =
+            "function decodeUplink(input) { return { data: { t: input.bytes[0] / 2, at: input.recvTime } }; } function encodeDownlink(input) { return { bytes: [input.data.n] }; }"
         try scratch.write("vendor/codecs/probe.js", codec)
         try scratch.write(
             "vendor/codecs/test_decode_probe.json",
             "[ { \"name\": \"half\", \"input\": { \"fPort\": 0x7f, // a comment\n \"bytes\": [0x03] }, \"expected\": { \"data\": { \"t\": 1.5 } } } ]",
         )
-        try scratch.write("vendor/codecs/test_encode_probe.json", #"[{"name":"n","input":{"data":{"n":4}},"expected":{"bytes":[4]}}]"#)
+        try scratch.write(
+            "vendor/codecs/test_encode_probe.json",
+            #"[{"name":"n","input":{"data":{"n":4}},"expected":{"bytes":[4]}}]"#
+        )
         try scratch.write("other/driver/package.json", #"{"main":"main.js"}"#)
-        try scratch.write("other/driver/main.js", "exports.driver = { decodeUplink: function (input) { return { data: { t: input.bytes[1] }, errors: [], warnings: [] }; } };")
+        try scratch.write(
+            "other/driver/main.js",
+            "exports.driver = { decodeUplink: function (input) { return { data: { t: input.bytes[1] }, errors: [], warnings: [] }; } };"
+        )
         try scratch.write(
             "other/driver/examples.json",
             #"[{"type":"uplink","description":"d","input":{"bytes":"00ff","fPort":1},"output":{"data":{"t":255.0},"warnings":[],"errors":[]}}]"#,
@@ -138,7 +165,10 @@ import Testing
         let good = try ProgramRun(["codec", "test", scratch.path])
         #expect(good.output == "3 passed, 0 different, 0 unusable\n")
         #expect(good.code == 0)
-        try scratch.write("vendor/codecs/test_decode_probe.json", #"[{"name":"half","input":{"bytes":"04"},"expected":{"data":{"t":1.5}}}]"#)
+        try scratch.write(
+            "vendor/codecs/test_decode_probe.json",
+            #"[{"name":"half","input":{"bytes":"04"},"expected":{"data":{"t":1.5}}}]"#
+        )
         let different = try ProgramRun(["codec", "test", scratch.path])
         #expect(different.code == 1)
         #expect(different.output.contains("half: data.t is 2, expected 1.5"))

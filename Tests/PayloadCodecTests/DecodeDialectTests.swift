@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct DecodeDialectTests {
     @Test func aDecoderOfVersion2GivesFields() async throws {
-        let script = "function Decoder(bytes, port) { return { t: (bytes[0] << 8 | bytes[1]) / 10, port: port, n: bytes.length }; }"
+        let script =
+            "function Decoder(bytes, port) { return { t: (bytes[0] << 8 | bytes[1]) / 10, port: port, n: bytes.length }; }"
         let outcome = try await TestCodec.with { await $0.decode(DecodeCall(script, [0x01, 0x10, 0xFF], port: 7)) }
         #expect(outcome.fields == #"{"t":27.2,"port":7,"n":3}"#)
         #expect(outcome.failure == nil)
@@ -56,7 +57,8 @@ import Testing
     @Test func version2RunsDecoderConverterAndValidatorOfTheirOwnTexts() async throws {
         let parts = FormatterScripts(
             decoder: "var k = 2; function Decoder(bytes, port) { return { raw: bytes[0] * k }; }",
-            converter: "var k = 3; function Converter(decoded, port) { decoded.raw *= k; decoded.port = port; return decoded; }",
+            converter:
+                "var k = 3; function Converter(decoded, port) { decoded.raw *= k; decoded.port = port; return decoded; }",
             validator: "function Validator(converted, port) { return converted.raw < 100; }",
         )
         try await TestCodec.with { codec in
@@ -66,7 +68,11 @@ import Testing
             // Version 3 ignores Converter and Validator.
             #expect(good.decoded == #"{"raw":10}"#)
             #expect(good.steps.map(\.function) == ["Decoder", "Converter", "Validator"])
-            #expect(good.steps.map { String(decoding: $0.resultJSON, as: UTF8.self) } == [#"{"raw":10}"#, #"{"raw":30,"port":3}"#, "true"])
+            #expect(
+                good.steps.map { String(decoding: $0.resultJSON, as: UTF8.self) } == [
+                    #"{"raw":10}"#, #"{"raw":30,"port":3}"#, "true",
+                ]
+            )
             let refused = await codec.decode(DecodeCall(parts: parts, [50]))
             #expect(!refused.isValid)
             #expect(refused.failure == nil)
@@ -91,7 +97,9 @@ import Testing
                 s: b.slice(0, 2).length, isBuffer: Buffer.isBuffer(b), u24: b.readUIntBE(0, 3) } };
             }
             """
-        let outcome = try await TestCodec.with { await $0.decode(DecodeCall(script, [0xFF, 0xFE, 0, 0, 0x80, 0x3F], .v3)) }
+        let outcome = try await TestCodec.with {
+            await $0.decode(DecodeCall(script, [0xFF, 0xFE, 0, 0, 0x80, 0x3F], .v3))
+        }
         #expect(
             outcome.decoded
                 == #"{"u16":65534,"i16":-257,"f":1,"hex":"fffe0000803f","base64":"//4AAIA/","text":"é","v":"object","s":2,"isBuffer":true,"u24":16776704}"#
@@ -118,7 +126,8 @@ import Testing
     }
 
     @Test func numbersAndTextsArePrintedAsTheLanguageDoes() async throws {
-        let script = #"function Decoder() { return { a: 0.1 + 0.2, b: -0, c: 1e21, d: "é\u0001\ud800", e: undefined, f: [null], g: new Date(0) }; }"#
+        let script =
+            #"function Decoder() { return { a: 0.1 + 0.2, b: -0, c: 1e21, d: "é\u0001\ud800", e: undefined, f: [null], g: new Date(0) }; }"#
         let outcome = try await TestCodec.with { await $0.decode(DecodeCall(script)) }
         #expect(
             outcome.fields

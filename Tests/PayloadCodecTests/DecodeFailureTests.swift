@@ -11,57 +11,86 @@ import Testing
     }
 
     @Test(arguments: [
-        Case(script: "function Decoder() { return null; }", kind: .type, message: "Decoder not valid: does not return an object"),
-        Case(script: "function Decoder() {}", kind: .type, message: "Decoder not valid: does not return an object"),
-        Case(script: "function Decoder() { return [1]; }", kind: .type, message: "Decoder not valid: does not return an object"),
-        Case(script: "function Decoder() { return 5; }", kind: .type, message: "Decoder not valid: does not return an object"),
-        Case(script: "function Decoder() { return 'x'; }", kind: .type, message: "Decoder not valid: does not return an object"),
         Case(
-            script: "function Decoder() { return { a: 1 }; } function Converter() { return 1; }", kind: .type,
+            script: "function Decoder() { return null; }",
+            kind: .type,
+            message: "Decoder not valid: does not return an object"
+        ),
+        Case(script: "function Decoder() {}", kind: .type, message: "Decoder not valid: does not return an object"),
+        Case(
+            script: "function Decoder() { return [1]; }",
+            kind: .type,
+            message: "Decoder not valid: does not return an object"
+        ),
+        Case(
+            script: "function Decoder() { return 5; }",
+            kind: .type,
+            message: "Decoder not valid: does not return an object"
+        ),
+        Case(
+            script: "function Decoder() { return 'x'; }",
+            kind: .type,
+            message: "Decoder not valid: does not return an object"
+        ),
+        Case(
+            script: "function Decoder() { return { a: 1 }; } function Converter() { return 1; }",
+            kind: .type,
             message: "Converter not valid: does not return an object",
         ),
         Case(
-            script: "function Decoder() { return { a: 1 }; } function Validator() { return 1; }", kind: .type,
+            script: "function Decoder() { return { a: 1 }; } function Validator() { return 1; }",
+            kind: .type,
             message: "Validator not valid: does not return a boolean",
         ),
         Case(
-            script: "function Decoder() { return { a: { b: [1, NaN] } }; }", kind: .type,
+            script: "function Decoder() { return { a: { b: [1, NaN] } }; }",
+            kind: .type,
             message: "Payload Function output cannot be marshaled to JSON: json: unsupported value at a.b.1",
         ),
         Case(
-            script: "function Decoder() { return { a: 1 / 0 }; }", kind: .type,
+            script: "function Decoder() { return { a: 1 / 0 }; }",
+            kind: .type,
             message: "Payload Function output cannot be marshaled to JSON: json: unsupported value at a",
         ),
         Case(
-            script: "function Decoder() { throw new Error('bad length'); }", kind: .exception,
+            script: "function Decoder() { throw new Error('bad length'); }",
+            kind: .exception,
             message: "Internal error: Decoder threw error: Error: bad length",
         ),
         Case(
-            script: "function Decoder() { throw 'plain'; }", kind: .exception,
+            script: "function Decoder() { throw 'plain'; }",
+            kind: .exception,
             message: "Internal error: Decoder threw error: plain",
         ),
         Case(
-            script: "function Decoder() { return { get a() { throw new Error('getter'); } }; }", kind: .exception,
+            script: "function Decoder() { return { get a() { throw new Error('getter'); } }; }",
+            kind: .exception,
             message: "Internal error: Decoder threw error: Error: getter",
         ),
         Case(
-            script: "function Decoder() { return { a: 1 }; } function Converter() { throw 'c'; }", kind: .exception,
+            script: "function Decoder() { return { a: 1 }; } function Converter() { throw 'c'; }",
+            kind: .exception,
             message: "Internal error: Converter threw error: c",
         ),
         Case(
-            script: "function Decoder() { while (true) {} }", kind: .timeout,
+            script: "function Decoder() { while (true) {} }",
+            kind: .timeout,
             message: "Internal error: Interrupted javascript execution for Decoder after 100ms",
         ),
         Case(
-            script: "function Decoder() { return { a: 1 }; } function Validator() { while (true) {} }", kind: .timeout,
+            script: "function Decoder() { return { a: 1 }; } function Validator() { while (true) {} }",
+            kind: .timeout,
             message: "Internal error: Interrupted javascript execution for Validator after 100ms",
         ),
         Case(
-            script: "function Other() {}", kind: .script,
+            script: "function Other() {}",
+            kind: .script,
             message: "Internal error: Decoder threw error: ReferenceError: 'Decoder' is not defined",
         ),
         Case(
-            script: "function decodeUplink() { return { errors: ['a', 'b'] }; }", kind: .script, message: "a, b",
+            script: "function decodeUplink() { return { errors: ['a', 'b'] }; }",
+            kind: .script,
+            message: "a, b",
         ),
     ])
     func version2SpellsEachFailureAsTheThingsNetworkDid(_ example: Case) async throws {
@@ -105,11 +134,17 @@ import Testing
         #expect(outcome.failure?.kind == .syntax)
         #expect(outcome.failure?.line == 2)
         #expect(outcome.failure?.column == 12)
-        #expect(outcome.failure?.message.hasPrefix("Unable to decode payload fields: Internal error: Decoder threw error: SyntaxError: ") == true)
+        #expect(
+            outcome.failure?.message.hasPrefix(
+                "Unable to decode payload fields: Internal error: Decoder threw error: SyntaxError: "
+            ) == true
+        )
         #expect(outcome.decodedFailure?.kind == .syntax)
     }
 
-    @Test(arguments: ["} function Decoder() { return {a: 1} ", "return 5; function Decoder() {}", "})(); (function(){", "`"])
+    @Test(arguments: [
+        "} function Decoder() { return {a: 1} ", "return 5; function Decoder() {}", "})(); (function(){", "`",
+    ])
     func aTextThatIsNoProgramDoesNotEscapeItsWrapper(_ script: String) async throws {
         let outcome = try await TestCodec.with { await $0.decode(DecodeCall(script)) }
         #expect(outcome.failure?.kind == .syntax)

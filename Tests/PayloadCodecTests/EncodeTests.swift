@@ -5,22 +5,34 @@ import Testing
 @Suite struct EncodeTests {
     private func call(_ script: String, _ json: String, port: UInt8 = 0, _ flavour: CodecFlavours = .v2) -> EncodeCall {
         EncodeCall(
-            applicationID: "tests", formatter: .javascript(script: script), fieldsJSON: Array(json.utf8), port: port,
+            applicationID: "tests",
+            formatter: .javascript(script: script),
+            fieldsJSON: Array(json.utf8),
+            port: port,
             flavour: flavour,
         )
     }
 
     @Test func everyDialectEncodes() async throws {
         try await TestCodec.with { codec in
-            let old = await codec.encode(call("function Encoder(object, port) { return [object.led ? 1 : 0, port, 3.0]; }", #"{"led":true}"#, port: 4))
+            let old = await codec.encode(
+                call(
+                    "function Encoder(object, port) { return [object.led ? 1 : 0, port, 3.0]; }",
+                    #"{"led":true}"#,
+                    port: 4
+                )
+            )
             #expect(old.bytes == [1, 4, 3])
             #expect(old.port == nil)
-            let alliance = "function encodeDownlink(input) { return { bytes: [input.data.n], fPort: 7, warnings: ['w'] }; }"
+            let alliance =
+                "function encodeDownlink(input) { return { bytes: [input.data.n], fPort: 7, warnings: ['w'] }; }"
             let modern = await codec.encode(call(alliance, #"{"n":255}"#, port: 3, .v3))
             #expect(modern.bytes == [255])
             #expect(modern.port == 7)
             #expect(modern.warnings == ["w"])
-            let chirp = await codec.encode(call("function Encode(fPort, obj, variables) { return [fPort, obj.n]; }", #"{"n":9}"#, port: 2))
+            let chirp = await codec.encode(
+                call("function Encode(fPort, obj, variables) { return [fPort, obj.n]; }", #"{"n":9}"#, port: 2)
+            )
             #expect(chirp.bytes == [2, 9])
             let buffer = await codec.encode(
                 call("function encodeDownlink(input) { return { bytes: Buffer.from('0102', 'hex') }; }", "{}", .v3)
@@ -55,11 +67,17 @@ import Testing
             let threw = await codec.encode(call("function Encoder() { throw new Error('no'); }", "{}"))
             #expect(threw.failure?.message == "Internal error: Encoder threw error: Error: no")
             let missing = await codec.encode(call("function Decoder() {}", "{}"))
-            #expect(missing.failure?.message == "Downlink Payload not valid: fields supplied, but no Encoder function set")
-            let refused = await codec.encode(call("function encodeDownlink() { return { errors: ['bad'] }; }", "{}", .v3))
+            #expect(
+                missing.failure?.message == "Downlink Payload not valid: fields supplied, but no Encoder function set"
+            )
+            let refused = await codec.encode(
+                call("function encodeDownlink() { return { errors: ['bad'] }; }", "{}", .v3)
+            )
             #expect(refused.failure?.reason == "output_errors")
             #expect(refused.failure?.message == "bad")
-            let badPort = await codec.encode(call("function encodeDownlink() { return { bytes: [], fPort: 300 }; }", "{}", .v3))
+            let badPort = await codec.encode(
+                call("function encodeDownlink() { return { bytes: [], fPort: 300 }; }", "{}", .v3)
+            )
             #expect(badPort.failure?.kind == .type)
         }
     }
@@ -67,7 +85,10 @@ import Testing
     @Test func partsEncodeWithTheirEncoderText() async throws {
         let parts = FormatterScripts(decoder: "function Decoder() {}", encoder: "function Encoder(o) { return [o.a]; }")
         let call = EncodeCall(
-            applicationID: "a", formatter: .javascript(parts), fieldsJSON: Array(#"{"a":5}"#.utf8), port: 1
+            applicationID: "a",
+            formatter: .javascript(parts),
+            fieldsJSON: Array(#"{"a":5}"#.utf8),
+            port: 1
         )
         #expect(try await TestCodec.with { await $0.encode(call) }.bytes == [5])
     }

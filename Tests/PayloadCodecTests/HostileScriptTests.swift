@@ -16,35 +16,126 @@ import Testing
 
     static let cases: [Case] = [
         Case(name: "endless loop", script: "function Decoder() { while (true) {} }", kinds: [.timeout]),
-        Case(name: "endless loop that catches", script: "function Decoder() { for (;;) { try { for (;;) {} } catch (e) {} finally { continue; } } }", kinds: [.timeout]),
+        Case(
+            name: "endless loop that catches",
+            script: "function Decoder() { for (;;) { try { for (;;) {} } catch (e) {} finally { continue; } } }",
+            kinds: [.timeout]
+        ),
         Case(name: "endless loop at the top", script: "while (true) {} function Decoder() {}", kinds: [.timeout]),
-        Case(name: "endless promises", script: "function Decoder() { (function f() { return Promise.resolve().then(f); })(); return { a: 1 }; }", kinds: [.timeout]),
-        Case(name: "endless loop in a promise", script: "function Decoder() { Promise.resolve().then(function () { for (;;) {} }); return { a: 1 }; }", kinds: [.timeout]),
-        Case(name: "exponential regular expression", script: "function Decoder() { return { a: /^(a+)+$/.test('a'.repeat(40) + 'b') }; }", kinds: [.timeout, .exception]),
-        Case(name: "giant string", script: "function Decoder() { var s = 'x'.repeat(1 << 29); var t = s.split(''); return { a: t.length }; }", kinds: [.timeout, .memory]),
-        Case(name: "giant array", script: "function Decoder() { var a = []; for (;;) { a.push(new Array(1 << 20).fill(1.5)); } }", kinds: [.timeout, .memory]),
-        Case(name: "giant typed array", script: "function Decoder() { var a = []; for (;;) { a.push(new Uint8Array(1 << 26).fill(1)); } }", kinds: [.timeout, .memory]),
-        Case(name: "slow sort", script: "function Decoder() { var a = new Float64Array(3e7); for (var i = 0; i < 1e6; i++) a[i * 7 % 3e7] = Math.random(); a.sort(); return { a: 1 }; }", kinds: [.timeout, .memory]),
-        Case(name: "deep recursion", script: "function f(n) { return f(n + 1) + 1; } function Decoder() { return { a: f(0) }; }", kinds: [.exception]),
+        Case(
+            name: "endless promises",
+            script: "function Decoder() { (function f() { return Promise.resolve().then(f); })(); return { a: 1 }; }",
+            kinds: [.timeout]
+        ),
+        Case(
+            name: "endless loop in a promise",
+            script: "function Decoder() { Promise.resolve().then(function () { for (;;) {} }); return { a: 1 }; }",
+            kinds: [.timeout]
+        ),
+        Case(
+            name: "exponential regular expression",
+            script: "function Decoder() { return { a: /^(a+)+$/.test('a'.repeat(40) + 'b') }; }",
+            kinds: [.timeout, .exception]
+        ),
+        Case(
+            name: "giant string",
+            script: "function Decoder() { var s = 'x'.repeat(1 << 29); var t = s.split(''); return { a: t.length }; }",
+            kinds: [.timeout, .memory]
+        ),
+        Case(
+            name: "giant array",
+            script: "function Decoder() { var a = []; for (;;) { a.push(new Array(1 << 20).fill(1.5)); } }",
+            kinds: [.timeout, .memory]
+        ),
+        Case(
+            name: "giant typed array",
+            script: "function Decoder() { var a = []; for (;;) { a.push(new Uint8Array(1 << 26).fill(1)); } }",
+            kinds: [.timeout, .memory]
+        ),
+        Case(
+            name: "slow sort",
+            script:
+                "function Decoder() { var a = new Float64Array(3e7); for (var i = 0; i < 1e6; i++) a[i * 7 % 3e7] = Math.random(); a.sort(); return { a: 1 }; }",
+            kinds: [.timeout, .memory]
+        ),
+        Case(
+            name: "deep recursion",
+            script: "function f(n) { return f(n + 1) + 1; } function Decoder() { return { a: f(0) }; }",
+            kinds: [.exception]
+        ),
         Case(name: "cyclic result", script: "function Decoder() { var a = {}; a.a = a; return a; }", kinds: [.type]),
         Case(name: "big integer", script: "function Decoder() { return { a: 1n }; }", kinds: [.type]),
-        Case(name: "throwing getter", script: "function Decoder() { return { get a() { throw new Error('g'); } }; }", kinds: [.exception]),
-        Case(name: "endless getter", script: "function Decoder() { return { get a() { for (;;) {} } }; }", kinds: [.timeout]),
-        Case(name: "endless toString of an exception", script: "function Decoder() { throw { toString: function () { for (;;) {} } }; }", kinds: [.timeout]),
-        Case(name: "exception that cannot be printed", script: "function Decoder() { throw { toString: null, valueOf: null }; }", kinds: [.exception]),
-        Case(name: "proxy as result", script: "function Decoder() { return new Proxy({}, { ownKeys: function () { throw new Error('trap'); } }); }", kinds: [.exception]),
-        Case(name: "deeply nested result", script: "function Decoder() { var a = {}, b = a; for (var i = 0; i < 1e6; i++) { b.a = {}; b = b.a; } return a; }", kinds: [.exception, .type, .timeout]),
+        Case(
+            name: "throwing getter",
+            script: "function Decoder() { return { get a() { throw new Error('g'); } }; }",
+            kinds: [.exception]
+        ),
+        Case(
+            name: "endless getter",
+            script: "function Decoder() { return { get a() { for (;;) {} } }; }",
+            kinds: [.timeout]
+        ),
+        Case(
+            name: "endless toString of an exception",
+            script: "function Decoder() { throw { toString: function () { for (;;) {} } }; }",
+            kinds: [.timeout]
+        ),
+        Case(
+            name: "exception that cannot be printed",
+            script: "function Decoder() { throw { toString: null, valueOf: null }; }",
+            kinds: [.exception]
+        ),
+        Case(
+            name: "proxy as result",
+            script:
+                "function Decoder() { return new Proxy({}, { ownKeys: function () { throw new Error('trap'); } }); }",
+            kinds: [.exception]
+        ),
+        Case(
+            name: "deeply nested result",
+            script:
+                "function Decoder() { var a = {}, b = a; for (var i = 0; i < 1e6; i++) { b.a = {}; b = b.a; } return a; }",
+            kinds: [.exception, .type, .timeout]
+        ),
         Case(name: "giant result", script: "function Decoder() { return { a: 'x'.repeat(1 << 20) }; }", kinds: [.type]),
         Case(name: "eval", script: "function Decoder() { return { a: eval('1') }; }", kinds: [.exception]),
-        Case(name: "Function", script: "function Decoder() { return { a: Function('return 1')() }; }", kinds: [.exception]),
-        Case(name: "Function by constructor", script: "function Decoder() { return { a: (function () {}).constructor('return 1')() }; }", kinds: [.exception]),
-        Case(name: "generator by constructor", script: "function Decoder() { return { a: (function* () {}).constructor('yield 1')().next().value }; }", kinds: [.exception]),
-        Case(name: "WebAssembly", script: "function Decoder() { return { a: new WebAssembly.Module(new Uint8Array(8)) }; }", kinds: [.exception]),
-        Case(name: "shared memory", script: "function Decoder() { Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0); }", kinds: [.exception]),
+        Case(
+            name: "Function",
+            script: "function Decoder() { return { a: Function('return 1')() }; }",
+            kinds: [.exception]
+        ),
+        Case(
+            name: "Function by constructor",
+            script: "function Decoder() { return { a: (function () {}).constructor('return 1')() }; }",
+            kinds: [.exception]
+        ),
+        Case(
+            name: "generator by constructor",
+            script: "function Decoder() { return { a: (function* () {}).constructor('yield 1')().next().value }; }",
+            kinds: [.exception]
+        ),
+        Case(
+            name: "WebAssembly",
+            script: "function Decoder() { return { a: new WebAssembly.Module(new Uint8Array(8)) }; }",
+            kinds: [.exception]
+        ),
+        Case(
+            name: "shared memory",
+            script: "function Decoder() { Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0); }",
+            kinds: [.exception]
+        ),
         Case(name: "require", script: "function Decoder() { return { a: require('fs') }; }", kinds: [.exception]),
         Case(name: "process", script: "function Decoder() { return { a: process.env }; }", kinds: [.exception]),
-        Case(name: "timer", script: "function Decoder() { setTimeout(function () {}, 1); return {}; }", kinds: [.exception]),
-        Case(name: "fetch", script: "function Decoder() { fetch('http://127.0.0.1'); return {}; }", kinds: [.exception]),
+        Case(
+            name: "timer",
+            script: "function Decoder() { setTimeout(function () {}, 1); return {}; }",
+            kinds: [.exception]
+        ),
+        Case(
+            name: "fetch",
+            script: "function Decoder() { fetch('http://127.0.0.1'); return {}; }",
+            kinds: [.exception]
+        ),
     ]
 
     @Test(arguments: cases)
@@ -121,7 +212,8 @@ import Testing
     }
 
     @Test func anApplicationCannotReachAnother() async throws {
-        let spy = "function Decoder() { return { seen: typeof secret + typeof Object.prototype.secret + typeof Math.secret }; }"
+        let spy =
+            "function Decoder() { return { seen: typeof secret + typeof Object.prototype.secret + typeof Math.secret }; }"
         let leak = "secret = 1; Object.prototype.secret = 1; Math.secret = 1; function Decoder() { return { a: 1 }; }"
         try await TestCodec.with { codec in
             var hostile = DecodeCall(leak)
@@ -140,9 +232,14 @@ import Testing
                 call.applicationID = "good-\(index % 5)"
                 calls.append(call)
                 if index % 25 == 10 {
-                    var hostile = DecodeCall("function Decoder() { return { a: /^(a|a)+$/.test('a'.repeat(60) + 'b') }; }")
+                    var hostile = DecodeCall(
+                        "function Decoder() { return { a: /^(a|a)+$/.test('a'.repeat(60) + 'b') }; }"
+                    )
                     hostile.applicationID = "hostile"
-                    hostile.formatter = .javascript(script: "function Decoder() { var s = 'x'.repeat(1 << 29); return { a: s.split('').sort().length }; }")
+                    hostile.formatter = .javascript(
+                        script:
+                            "function Decoder() { var s = 'x'.repeat(1 << 29); return { a: s.split('').sort().length }; }"
+                    )
                     calls.append(hostile)
                 }
             }
@@ -236,7 +333,9 @@ import Testing
         try await TestCodec.with(metrics: metrics) { codec in
             for script in plain { _ = await codec.decode(DecodeCall(script, [1])) }
             #expect(metrics.counter("codec_own_realm_calls_total").value == 0)
-            _ = await codec.decode(DecodeCall("String.prototype.x = 1; function Decoder() { return { a: ''.x }; }", [1]))
+            _ = await codec.decode(
+                DecodeCall("String.prototype.x = 1; function Decoder() { return { a: ''.x }; }", [1])
+            )
             #expect(metrics.counter("codec_own_realm_calls_total").value == 1)
         }
     }
@@ -245,7 +344,8 @@ import Testing
         var configuration = CodecConfiguration()
         configuration.workerExecutable = "/nonexistent/program"
         let codec = PayloadCodec(
-            configuration: configuration, logger: Logger(component: "codec", sink: LogSink(descriptor: -1)),
+            configuration: configuration,
+            logger: Logger(component: "codec", sink: LogSink(descriptor: -1)),
             metrics: MetricRegistry(),
         )
         #expect(throws: CodecError.spawn(call: "posix_spawn", code: 2)) { try codec.start() }

@@ -24,7 +24,9 @@ import Testing
         try await TestCodec.with { codec in
             let fits = await codec.decode(DecodeCall("function Decoder() { return { soil: { pH: 7 } }; }", [], .v3))
             #expect(fits.normalized == [#"{"soil":{"pH":7}}"#])
-            let other = await codec.decode(DecodeCall("function Decoder() { return { soil: { pH: 7 }, x: 1 }; }", [], .v3))
+            let other = await codec.decode(
+                DecodeCall("function Decoder() { return { soil: { pH: 7 }, x: 1 }; }", [], .v3)
+            )
             #expect(other.normalized.isEmpty)
             #expect(other.normalizedFailure == nil)
         }

@@ -47,15 +47,31 @@ extension DecodeCall {
     /// A call with the parts that a test cares about.
     init(_ script: String, _ bytes: [UInt8] = [], port: UInt8 = 1, _ flavours: CodecFlavours = .v2, dry: Bool = false) {
         self.init(
-            applicationID: "tests", formatter: .javascript(script: script), bytes: bytes, port: port,
-            receivedAt: 1_700_000_000_123, flavours: flavours, isDryRun: dry,
+            applicationID: "tests",
+            formatter: .javascript(script: script),
+            bytes: bytes,
+            port: port,
+            receivedAt: 1_700_000_000_123,
+            flavours: flavours,
+            isDryRun: dry,
         )
     }
 
-    init(parts: FormatterScripts, _ bytes: [UInt8] = [], port: UInt8 = 1, _ flavours: CodecFlavours = .v2, dry: Bool = false) {
+    init(
+        parts: FormatterScripts,
+        _ bytes: [UInt8] = [],
+        port: UInt8 = 1,
+        _ flavours: CodecFlavours = .v2,
+        dry: Bool = false
+    ) {
         self.init(
-            applicationID: "tests", formatter: .javascript(parts), bytes: bytes, port: port,
-            receivedAt: 1_700_000_000_123, flavours: flavours, isDryRun: dry,
+            applicationID: "tests",
+            formatter: .javascript(parts),
+            bytes: bytes,
+            port: port,
+            receivedAt: 1_700_000_000_123,
+            flavours: flavours,
+            isDryRun: dry,
         )
     }
 }

@@ -64,7 +64,8 @@ enum CodecBatch {
                 return
             }
             id = value["id"] ?? .null
-            guard let path = value["script"]?.text, let name = value["function"]?.text, let input = value["input"] else {
+            guard let path = value["script"]?.text, let name = value["function"]?.text, let input = value["input"]
+            else {
                 work = .failure(Case.failure(.type, "input", "a case needs script, function and input"))
                 return
             }
@@ -73,7 +74,9 @@ enum CodecBatch {
                 return
             }
             guard let json = ScriptInput.json(input) else {
-                work = .failure(Case.failure(.type, "input", "the input is no object with octets as numbers or hex text"))
+                work = .failure(
+                    Case.failure(.type, "input", "the input is no object with octets as numbers or hex text")
+                )
                 return
             }
             let script: String?

@@ -30,7 +30,8 @@ enum CodecBench {
             return 2
         }
         let codec = PayloadCodec(
-            configuration: CodecConfiguration(), logger: Logger(component: "codec", sink: LogSink(level: .warning)),
+            configuration: CodecConfiguration(),
+            logger: Logger(component: "codec", sink: LogSink(level: .warning)),
             metrics: MetricRegistry(),
         )
         do {
@@ -50,9 +51,19 @@ enum CodecBench {
         figure("decoder_processor_us", (processorSeconds - spent) * 1e6 / Double(calls), calls)
         figure("decoder_eight_applications_us", await pace(codec, script, calls: calls, applications: 8), calls)
         let leaky = Formatter.javascript(script: typical.split(separator: "var ").joined())
-        figure("decoder_with_implicit_globals_us", await pace(codec, leaky, calls: calls / 10, applications: 1), calls / 10)
-        let patching = Formatter.javascript(script: "String.prototype.twice = function () { return this + this; };" + typical)
-        figure("decoder_that_changes_built_ins_us", await pace(codec, patching, calls: calls / 100, applications: 1), calls / 100)
+        figure(
+            "decoder_with_implicit_globals_us",
+            await pace(codec, leaky, calls: calls / 10, applications: 1),
+            calls / 10
+        )
+        let patching = Formatter.javascript(
+            script: "String.prototype.twice = function () { return this + this; };" + typical
+        )
+        figure(
+            "decoder_that_changes_built_ins_us",
+            await pace(codec, patching, calls: calls / 100, applications: 1),
+            calls / 100
+        )
         await firstUse(codec)
         await single(codec, script)
         await hostile(codec, script, calls)
@@ -73,7 +84,9 @@ enum CodecBench {
     }
 
     /// Microseconds a call when calls come in batches of 64 and a few batches are on their way.
-    private static func pace(_ codec: PayloadCodec, _ formatter: Formatter, calls: Int, applications: Int) async -> Double {
+    private static func pace(_ codec: PayloadCodec, _ formatter: Formatter, calls: Int, applications: Int) async
+        -> Double
+    {
         let began = MonotonicTime.now
         await flood(codec, formatter, calls: calls, applications: applications)
         return microseconds(MonotonicTime.now.since(began)) / Double(calls)
@@ -87,7 +100,10 @@ enum CodecBench {
             _ = NamedThread("bench") {
                 for index in 0..<count {
                     let one = DecodeCall(
-                        applicationID: "bench-\(index % applications)", formatter: formatter, bytes: payload, port: 2,
+                        applicationID: "bench-\(index % applications)",
+                        formatter: formatter,
+                        bytes: payload,
+                        port: 2,
                         receivedAt: 1_700_000_000_000,
                     )
                     codec.decode(Array(repeating: one, count: batch)) { outcomes in
@@ -104,7 +120,11 @@ enum CodecBench {
         for index in 0..<100 {
             let script = typical + "\nfunction helper\(index)(x) { return x + \(index); }"
             let call = DecodeCall(
-                applicationID: "bench-0", formatter: .javascript(script: script), bytes: payload, port: 2, receivedAt: 0,
+                applicationID: "bench-0",
+                formatter: .javascript(script: script),
+                bytes: payload,
+                port: 2,
+                receivedAt: 0,
             )
             let began = MonotonicTime.now
             _ = await codec.decode(call)
@@ -130,8 +150,11 @@ enum CodecBench {
             group.addTask {
                 while !neighbour.isStopped.load(ordering: .relaxed) {
                     let call = DecodeCall(
-                        applicationID: "hostile", formatter: .javascript(script: "function Decoder() { for (;;) {} }"),
-                        bytes: [], port: 1, receivedAt: 0,
+                        applicationID: "hostile",
+                        formatter: .javascript(script: "function Decoder() { for (;;) {} }"),
+                        bytes: [],
+                        port: 1,
+                        receivedAt: 0,
                     )
                     _ = await codec.decode(call)
                     neighbour.calls.add(1, ordering: .relaxed)
@@ -147,7 +170,11 @@ enum CodecBench {
             for await one in group { result = max(result, one) }
             return result
         }
-        figure("hostile_neighbour_slowdown_percent", (beside / alone - 1) * 100, neighbour.calls.load(ordering: .relaxed))
+        figure(
+            "hostile_neighbour_slowdown_percent",
+            (beside / alone - 1) * 100,
+            neighbour.calls.load(ordering: .relaxed)
+        )
     }
 
     private static func figure(_ name: String, _ value: Double, _ calls: Int) {
@@ -180,10 +207,11 @@ enum CodecBench {
 
     /// This process and its children.
     private static var processes: [String] {
-        ["self"] + CommandOutput.threads().flatMap { task in
-            (CommandOutput.contents("/proc/self/task/\(task)/children") ?? []).split(separator: UInt8(ascii: " "))
-                .map { String(decoding: $0, as: UTF8.self) }
-        }
+        ["self"]
+            + CommandOutput.threads().flatMap { task in
+                (CommandOutput.contents("/proc/self/task/\(task)/children") ?? []).split(separator: UInt8(ascii: " "))
+                    .map { String(decoding: $0, as: UTF8.self) }
+            }
     }
 
     private static func resident(_ statm: [UInt8]) -> Int {

@@ -51,7 +51,8 @@ enum CodecCatalogueTest {
     }
 
     private static func main(of directory: String) -> String {
-        if let package = CommandOutput.contents(directory + "/package.json"), let value = try? JSONValue(parsing: package),
+        if let package = CommandOutput.contents(directory + "/package.json"),
+            let value = try? JSONValue(parsing: package),
             let main = value["main"]?.text
         {
             return directory + "/" + main
@@ -94,7 +95,9 @@ enum CodecCatalogueTest {
         }
     }
 
-    private static func difference(_ outcome: ScriptCallOutcome, _ example: Example, _ function: ScriptFunction) -> String? {
+    private static func difference(_ outcome: ScriptCallOutcome, _ example: Example, _ function: ScriptFunction)
+        -> String?
+    {
         if let failure = outcome.failure { return "\(failure.kind.rawValue): \(failure)" }
         guard let actual = try? JSONValue(parsing: outcome.resultJSON ?? Array("null".utf8), depth: 512) else {
             return "the result cannot be read back"
@@ -102,13 +105,15 @@ enum CodecCatalogueTest {
         // The older dialects return the data itself.
         let isBare = function == .decoder || function == .decode
         let expected = isBare ? example.expected["data"] ?? example.expected : example.expected
-        let wanted = function == .encoder || function == .encode ? example.expected["bytes"] ?? example.expected : expected
+        let wanted =
+            function == .encoder || function == .encode ? example.expected["bytes"] ?? example.expected : expected
         return JSONDifference.first(expected: octetsAsNumbers(wanted), actual: octetsAsNumbers(actual))
     }
 
     // Octets are written as hex text in one catalogue and as numbers in the other.
     private static func octetsAsNumbers(_ value: JSONValue) -> JSONValue {
-        guard case .object(var object) = value, let text = object["bytes"]?.text, let octets = ScriptInput.octets(hex: text)
+        guard case .object(var object) = value, let text = object["bytes"]?.text,
+            let octets = ScriptInput.octets(hex: text)
         else { return value }
         object["bytes"] = .array(octets.map { .integer(Int64($0)) })
         return .object(object)
@@ -141,7 +146,8 @@ enum CodecCatalogueTest {
         guard let expected = value["output"] ?? value["data"] else { return nil }
         switch value["type"]?.text {
         case "uplink": return Example(name: name, functions: decoders, input: input, expected: expected)
-        case "downlink-decode": return Example(name: name, functions: [.decodeDownlink], input: input, expected: expected)
+        case "downlink-decode":
+            return Example(name: name, functions: [.decodeDownlink], input: input, expected: expected)
         case "downlink-encode": return Example(name: name, functions: encoders, input: input, expected: expected)
         case "downlink":
             var result: JSONObject = [:]

@@ -21,8 +21,10 @@ enum CodecRun {
         let function: ScriptFunction
         if let name = options.function {
             guard let named = ScriptFunction(name: name) else {
-                return refuse("no dialect has a function \(name); one of "
-                    + ScriptFunction.allCases.map(\.name).joined(separator: ", "))
+                return refuse(
+                    "no dialect has a function \(name); one of "
+                        + ScriptFunction.allCases.map(\.name).joined(separator: ", ")
+                )
             }
             function = named
         } else {
@@ -75,7 +77,9 @@ enum CodecRun {
             }
         }
         guard !options.file.isEmpty else { return .failure(Complaint(text: "--file SCRIPT is missing")) }
-        guard payloads.count == 1 else { return .failure(Complaint(text: "give one PAYLOAD (use '' for an empty one)")) }
+        guard payloads.count == 1 else {
+            return .failure(Complaint(text: "give one PAYLOAD (use '' for an empty one)"))
+        }
         options.payload = payloads[0]
         return .success(options)
     }
@@ -87,7 +91,8 @@ enum CodecRun {
             guard let data = try? JSONValue(parsing: options.payload.utf8, depth: 512) else { return nil }
             object["data"] = data
         case .decodeUplink, .decodeDownlink, .decoder, .decode:
-            let octets = options.isBase64 ? Base64.octetsOfAnyForm(options.payload) : ScriptInput.octets(hex: options.payload)
+            let octets =
+                options.isBase64 ? Base64.octetsOfAnyForm(options.payload) : ScriptInput.octets(hex: options.payload)
             guard let octets else { return nil }
             object["bytes"] = .array(octets.map { .integer(Int64($0)) })
             object["recvTime"] = .string("1970-01-01T00:00:00Z")

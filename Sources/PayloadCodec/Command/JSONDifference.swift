@@ -12,11 +12,14 @@ enum JSONDifference {
         case (.object(let left), .object(let right)):
             for member in left.members {
                 let inner = path.isEmpty ? member.name : path + "." + member.name
-                guard let other = right[member.name] else { return "\(inner) is missing, expected \(member.value.jsonText)" }
+                guard let other = right[member.name] else {
+                    return "\(inner) is missing, expected \(member.value.jsonText)"
+                }
                 if let found = first(expected: member.value, actual: other, path: inner) { return found }
             }
             for member in right.members where left[member.name] == nil {
-                return "\(path.isEmpty ? member.name : path + "." + member.name) is not expected: \(member.value.jsonText)"
+                return
+                    "\(path.isEmpty ? member.name : path + "." + member.name) is not expected: \(member.value.jsonText)"
             }
             return nil
         case (.array(let left), .array(let right)):

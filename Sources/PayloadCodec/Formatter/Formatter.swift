@@ -40,7 +40,9 @@ public struct Formatter: Hashable, Sendable {
     public static func javascript(_ scripts: FormatterScripts) -> Formatter { Formatter(.javascript(scripts)) }
 
     /// A JavaScript formatter of one text with all its functions.
-    public static func javascript(script: String) -> Formatter { Formatter(.javascript(FormatterScripts(script: script))) }
+    public static func javascript(script: String) -> Formatter {
+        Formatter(.javascript(FormatterScripts(script: script)))
+    }
 
     /// The formatter that a stored `payload_format` word means; nil for a word that means none of the known ones.
     ///

@@ -81,6 +81,7 @@ public enum CodecWorker {
                 continue
             default: break
             }
+            if call == 0 { page.runningFrame &+= 1 }
             call += 1
             page.harnessBytes[4096] = 0
             page.runningCall = call
@@ -121,10 +122,13 @@ public enum CodecWorker {
             if let base = bytes.baseAddress { memcpy(page.harnessBytes, base, bytes.count) }
             engine.decode(slot, flags: flags, count: bytes.count, port: port, time: time, into: &answer)
         case .encode:
-            guard let flags = frame.next8(), let port = frame.next8(), let json = frame.nextBytes() else { return false }
+            guard let flags = frame.next8(), let port = frame.next8(), let json = frame.nextBytes() else {
+                return false
+            }
             engine.encode(slot, flags: flags, port: port, json: String(decoding: json, as: UTF8.self), into: &answer)
         case .call:
-            guard let digit = frame.next8(), let function = ScriptFunction(rawValue: digit), let json = frame.nextBytes()
+            guard let digit = frame.next8(), let function = ScriptFunction(rawValue: digit),
+                let json = frame.nextBytes()
             else { return false }
             engine.call(slot, function: function, json: String(decoding: json, as: UTF8.self), into: &answer)
         case .list: engine.list(slot, into: &answer)

@@ -8,7 +8,8 @@
 enum Harness {
     /// An expression whose value is a function `(frozen, bytes, limit)` that prepares the realm and returns the entry
     /// points. The body continues with `HarnessBuffer` and `HarnessHardening`.
-    static let source = "(function (frozen, BYTES, RESULT_LIMIT) {" + core + HarnessCalls.source
+    static let source =
+        "(function (frozen, BYTES, RESULT_LIMIT) {" + core + HarnessCalls.source
         + HarnessBuffer.source + HarnessHardening.source + "\nreturn freeze({ link, decode, encode, call, list });\n})"
 
     private static let core = #"""

@@ -103,7 +103,8 @@ final class ScriptEngine {
             switch self {
             case .decode(let flags):
                 let tags = [flags & 1 != 0 ? UInt8(ascii: "E") : 0, flags & 2 != 0 ? UInt8(ascii: "e") : 0]
-                let function: ScriptFunction = flags & 8 != 0 ? .decodeDownlink : flags & 1 != 0 ? .decoder : .decodeUplink
+                let function: ScriptFunction =
+                    flags & 8 != 0 ? .decodeDownlink : flags & 1 != 0 ? .decoder : .decodeUplink
                 return (tags.filter { $0 != 0 }, function)
             case .encode(let flags): return ([UInt8(ascii: "E")], flags & 1 != 0 ? .encoder : .encodeDownlink)
             case .call(let function): return ([UInt8(ascii: "E")], function)
@@ -172,7 +173,12 @@ final class ScriptEngine {
         body(realm, linked) { function, arguments in
             var exceptionValue: OpaquePointer?
             let value = JSObjectCallAsFunction(
-                realm.context, function, nil, arguments.count, arguments, &exceptionValue
+                realm.context,
+                function,
+                nil,
+                arguments.count,
+                arguments,
+                &exceptionValue
             )
             exception = exceptionValue
             guard let value, exceptionValue == nil else { return }
@@ -208,7 +214,9 @@ final class ScriptEngine {
     private func renewSharedRealm() {
         for slot in slots.values { slot.linked = nil }
         page.isTainted = false
-        guard let realm = try? Realm(group: group, isShared: true, page: page, resultLimit: resultLimit) else { _exit(81) }
+        guard let realm = try? Realm(group: group, isShared: true, page: page, resultLimit: resultLimit) else {
+            _exit(81)
+        }
         shared = realm
     }
 
@@ -276,7 +284,11 @@ final class ScriptEngine {
             // A single script's fault lies with the function that was asked for.
             let function = problem.function == .decoder ? first : problem.function
             answer.appendProblem(
-                tag: tag, code: "s", function: function, line: problem.problem.line, column: problem.column,
+                tag: tag,
+                code: "s",
+                function: function,
+                line: problem.problem.line,
+                column: problem.column,
                 text: problem.problem.message,
             )
         }
@@ -368,7 +380,13 @@ private final class Realm {
         guard cjsc_disable_eval(context, refusal) else { throw .engine("eval cannot be turned off") }
         var exception: OpaquePointer?
         let bytes = JSObjectMakeTypedArrayWithBytesNoCopy(
-            context, kJSTypedArrayTypeUint8Array, page.harnessBytes, SharedPage.harnessSize, cjsc_keep_bytes, nil, &exception,
+            context,
+            kJSTypedArrayTypeUint8Array,
+            page.harnessBytes,
+            SharedPage.harnessSize,
+            cjsc_keep_bytes,
+            nil,
+            &exception,
         )
         guard let bytes else { throw .engine("it makes no array: \(Realm.text(context, exception) ?? "")") }
         JSValueProtect(context, bytes)
@@ -387,7 +405,9 @@ private final class Realm {
         JSValueProtect(context, made)
         let name = Realm.makeString("decode")
         defer { JSStringRelease(name) }
-        guard let decode = JSObjectGetProperty(context, made, name, nil) else { throw .engine("the harness has no functions") }
+        guard let decode = JSObjectGetProperty(context, made, name, nil) else {
+            throw .engine("the harness has no functions")
+        }
         self.decode = decode
     }
 

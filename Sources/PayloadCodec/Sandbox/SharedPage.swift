@@ -33,6 +33,12 @@ final class SharedPage: @unchecked Sendable {
         set { cjsc_store32(base.assumingMemoryBound(to: UInt32.self), newValue) }
     }
 
+    /// How many frames with calls the worker has begun.
+    var runningFrame: UInt32 {
+        get { cjsc_load32(base.assumingMemoryBound(to: UInt32.self) + 1) }
+        set { cjsc_store32(base.assumingMemoryBound(to: UInt32.self) + 1, newValue) }
+    }
+
     /// What the harness sees as `BYTES`.
     var harnessBytes: UnsafeMutablePointer<UInt8> {
         (base + SharedPage.harnessOffset).assumingMemoryBound(to: UInt8.self)

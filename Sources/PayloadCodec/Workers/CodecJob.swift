@@ -44,7 +44,13 @@ struct ScriptCallOutcome: Sendable {
 extension CodecJob {
     /// The answer of a call that a worker did not survive, or that never got to one.
     func failed(_ code: EnvelopeProblem.Code, function: ScriptFunction?, text: String, limit: Int) -> CodecAnswer {
-        let problem = EnvelopeProblem(code: code, function: function ?? mainFunction, line: nil, column: nil, text: text)
+        let problem = EnvelopeProblem(
+            code: code,
+            function: function ?? mainFunction,
+            line: nil,
+            column: nil,
+            text: text
+        )
         let speech = CodecSpeech(limitMilliseconds: limit)
         switch request {
         case .decode(let call):

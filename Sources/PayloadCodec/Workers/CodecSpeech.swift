@@ -15,7 +15,8 @@ struct CodecSpeech: Sendable {
             case .notAnObject, .noOutput: prefix + "\(name) not valid: does not return an object"
             case .notABoolean: prefix + "\(name) not valid: does not return a boolean"
             case .notFinite:
-                prefix + "Payload Function output cannot be marshaled to JSON: json: unsupported value at \(problem.text)"
+                prefix
+                    + "Payload Function output cannot be marshaled to JSON: json: unsupported value at \(problem.text)"
             case .ownErrors: prefix + problem.text
             default: prefix + internalError(problem)
             }
@@ -50,7 +51,8 @@ struct CodecSpeech: Sendable {
         case .syntax: return "Internal error: \(name) threw error: SyntaxError: \(bare(problem.text))"
         case .missingFunction:
             return "Internal error: \(name) threw error: ReferenceError: '\(name)' is not defined"
-        case .timeout: return "Internal error: Interrupted javascript execution for \(name) after \(limitMilliseconds)ms"
+        case .timeout:
+            return "Internal error: Interrupted javascript execution for \(name) after \(limitMilliseconds)ms"
         default: return "Internal error: \(plainText(problem))"
         }
     }

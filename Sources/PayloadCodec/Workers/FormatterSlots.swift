@@ -22,6 +22,9 @@ struct FormatterSlots {
 
     var count: Int { entries.count }
 
+    /// Whether the worker has a formatter.
+    func contains(_ formatter: Formatter) -> Bool { entries[formatter] != nil }
+
     /// Forgets all: the worker is a new one.
     mutating func removeAll() {
         entries.removeAll()

@@ -9,20 +9,34 @@ struct LaneRunner: ~Copyable {
     private let speech: CodecSpeech
     private var worker: WorkerProcess?
     private var slots: FormatterSlots
-    /// Calls taken from the queue; those before `next` are done.
+    /// Calls taken from the queue: those before `next` are delivered, those before `sent` are on their way.
     private var pending: [CodecJob] = []
     private var next = 0
+    private var sent = 0
+    /// Batches on their way, the oldest first.
+    private var flights: [Flight] = []
+    /// Frames that this worker was sent.
+    private var frames: UInt32 = 0
+    private var watch: WorkerWatch
+    private var mustForward = false
     private var seenPenalties: UInt64 = 0
     private var frame = WireBuffer()
     private var hasWorkerEnded = false
     private var isTrimmed = true
     private var nextAttempt = MonotonicTime(nanoseconds: 0)
 
+    /// A batch in the hands of the worker.
+    private struct Flight {
+        var batch: Range<Int>
+        let frame: UInt32
+    }
+
     init(queue: BoundedQueue<CodecJob>, context: LaneContext) {
         self.queue = queue
         self.context = context
         let configuration = context.configuration
         speech = CodecSpeech(limitMilliseconds: configuration.timeLimitMilliseconds)
+        watch = WorkerWatch(configuration: configuration)
         slots = FormatterSlots(scripts: configuration.cachedScripts, bytes: configuration.cachedScriptBytes)
     }
 
@@ -35,44 +49,78 @@ struct LaneRunner: ~Copyable {
                 isReady.push(.failure(error))
             }
         }
-        while true {
-            if next == pending.count {
-                pending.removeAll(keepingCapacity: true)
-                next = 0
-                let idle = isTrimmed ? nil : MonotonicTime.now.advanced(by: .seconds(context.configuration.idleSeconds))
-                switch queue.drain(into: &pending, until: idle) {
-                case .closed: return
-                case .idle:
-                    trim()
-                    continue
-                case .elements: isTrimmed = false
-                }
-                if context.router.hasPenalized { forwardPenalized() }
-            } else if seenPenalties != context.router.penalties {
-                forwardPenalized()
+        while refill() {
+            if mustForward || seenPenalties != context.router.penalties {
+                // What is on its way lands first: an application's results keep their order.
+                if flights.isEmpty { forwardPenalized() } else { land() }
+            } else if sent == pending.count || flights.count >= context.flights || !takeOff() {
+                land()
             }
-            performBatch()
         }
     }
 
     // MARK: Batches
 
-    /// Takes the next calls through the worker.
-    private mutating func performBatch() {
-        var end = next
+    /// Takes calls from the queue, waiting for them only when there is nothing else to do; false when all is done.
+    private mutating func refill() -> Bool {
+        guard next == pending.count else {
+            if sent == pending.count, flights.count < context.flights, queue.count > 0 {
+                compact()
+                _ = queue.drain(into: &pending, until: MonotonicTime(nanoseconds: 0))
+                mustForward = mustForward || context.router.hasPenalized
+            }
+            return true
+        }
+        pending.removeAll(keepingCapacity: true)
+        next = 0
+        sent = 0
+        while true {
+            let idle = isTrimmed ? nil : MonotonicTime.now.advanced(by: .seconds(context.configuration.idleSeconds))
+            switch queue.drain(into: &pending, until: idle) {
+            case .closed: return false
+            case .idle: trim()
+            case .elements:
+                isTrimmed = false
+                mustForward = context.router.hasPenalized
+                return true
+            }
+        }
+    }
+
+    /// Forgets what is delivered.
+    private mutating func compact() {
+        pending.removeSubrange(..<next)
+        for index in flights.indices {
+            let batch = flights[index].batch
+            flights[index].batch = batch.lowerBound - next..<batch.upperBound - next
+        }
+        sent -= next
+        next = 0
+    }
+
+    /// Sends the next batch to the worker; false when it must wait for those on their way.
+    private mutating func takeOff() -> Bool {
+        var end = sent
         var size = 0
         var needsWorker = false
-        while end < pending.count, end - next < context.batchCalls {
+        var isKnown = true
+        while end < pending.count, end - sent < context.batchCalls {
             let weight = pending[end].weight
-            guard end == next || size + weight <= context.batchBytes else { break }
+            guard end == sent || size + weight <= LaneContext.batchBytes else { break }
             size += weight
-            if pending[end].answer == nil { needsWorker = true }
+            if pending[end].answer == nil {
+                needsWorker = true
+                isKnown = isKnown && slots.contains(pending[end].formatter)
+            }
             end += 1
         }
-        let batch = next..<end
+        let batch = sent..<end
+        // Behind another batch only goes what fits the socket's buffer: else both sides could wait for each other.
+        guard flights.isEmpty || (needsWorker && isKnown && size <= LaneContext.batchBytes) else { return false }
         guard needsWorker else {
+            sent = end
             deliver(batch)
-            return
+            return true
         }
         do {
             try startWorker()
@@ -80,16 +128,42 @@ struct LaneRunner: ~Copyable {
             for index in batch where pending[index].answer == nil {
                 fail(index, .died, nil, "could not be started")
             }
+            sent = end
             deliver(batch)
-            return
+            return true
         }
         write(batch)
-        exchange(batch)
+        frames &+= 1
+        flights.append(Flight(batch: batch, frame: frames))
+        sent = end
+        if worker?.send(frame.octets) != true { lose(.ended) }
+        return true
     }
 
-    private mutating func fail(_ index: Int, _ code: EnvelopeProblem.Code, _ function: ScriptFunction?, _ text: String) {
+    /// Waits for the answers to the oldest batch, or for the worker to overstep.
+    private mutating func land() {
+        guard let flight = flights.first else { return }
+        watch.begin()
+        while true {
+            switch worker?.receive(waitingMilliseconds: 4) {
+            case .answer:
+                guard accept(flight.batch) else { return lose(.ended) }
+                flights.removeFirst()
+                return deliver(flight.batch)
+            case .ended, nil: return lose(.ended)
+            case .nothing:
+                if let verdict = watch.look(at: worker) { return lose(verdict) }
+            }
+        }
+    }
+
+    private mutating func fail(_ index: Int, _ code: EnvelopeProblem.Code, _ function: ScriptFunction?, _ text: String)
+    {
         pending[index].answer = pending[index].failed(
-            code, function: function, text: text, limit: speech.limitMilliseconds
+            code,
+            function: function,
+            text: text,
+            limit: speech.limitMilliseconds
         )
     }
 
@@ -125,29 +199,6 @@ struct LaneRunner: ~Copyable {
         frame.end()
     }
 
-    /// Sends the frame and waits for its answers or for the worker to overstep.
-    private mutating func exchange(_ batch: Range<Int>) {
-        guard worker?.send(frame.octets) == true else {
-            lose(batch, .ended)
-            return
-        }
-        var watch = WorkerWatch(configuration: context.configuration)
-        while true {
-            switch worker?.receive(waitingMilliseconds: 4) {
-            case .answer:
-                if accept(batch) { deliver(batch) } else { lose(batch, .ended) }
-                return
-            case .ended, nil:
-                lose(batch, .ended)
-                return
-            case .nothing:
-                guard let verdict = watch.look(at: worker) else { continue }
-                lose(batch, verdict)
-                return
-            }
-        }
-    }
-
     /// Reads the answers into the batch; false when they do not fit it.
     private mutating func accept(_ batch: Range<Int>) -> Bool {
         guard let worker else { return false }
@@ -166,7 +217,8 @@ struct LaneRunner: ~Copyable {
                 let application = pending[index].applicationID
                 if microseconds > CodecWorker.slow, context.router.charge(application, microseconds: microseconds) {
                     context.logger.warning(
-                        "formatter_slow", ["application_id": application, "microseconds": Int(microseconds)]
+                        "formatter_slow",
+                        ["application_id": application, "microseconds": Int(microseconds)]
                     )
                 }
             }
@@ -196,31 +248,35 @@ struct LaneRunner: ~Copyable {
 
     // MARK: Lost workers
 
-    /// Ends the worker and gives the call it was running its failure; the batch is performed again from its first call.
-    private mutating func lose(_ batch: Range<Int>, _ verdict: WorkerWatch.Verdict) {
+    /// Ends the worker and gives the call it was running its failure; the batches are performed again from their first call.
+    private mutating func lose(_ verdict: WorkerWatch.Verdict) {
         let running = Int(worker?.page.runningCall ?? 0)
+        let runningFrame = worker?.page.runningFrame
         let function = worker?.page.stage
         let status = worker?.end() ?? 0
         worker = nil
         hasWorkerEnded = true
         slots.removeAll()
         let (code, text) = verdict.problem(status: status)
-        let open = batch.filter { pending[$0].answer == nil }
+        let open = flights.first { $0.frame == runningFrame }?.batch.filter { pending[$0].answer == nil } ?? []
         if running > 0, running <= open.count {
             let index = open[running - 1]
             fail(index, code, function, text)
             let application = pending[index].applicationID
             _ = context.router.charge(application, microseconds: nil)
             context.logger.warning(
-                "formatter_stopped", ["application_id": application, "reason": verdict.reason, "status": Int(status)]
+                "formatter_stopped",
+                ["application_id": application, "reason": verdict.reason, "status": Int(status)]
             )
         } else {
             context.logger.error("worker_ended", ["reason": verdict.reason, "status": Int(status)])
-            for index in open {
+            for index in next..<sent where pending[index].answer == nil {
                 pending[index].losses += 1
                 if pending[index].losses > 1 { fail(index, .died, nil, "ended twice (wait status \(status))") }
             }
         }
+        flights.removeAll()
+        sent = next
     }
 
     private mutating func startWorker() throws(CodecError) {
@@ -236,6 +292,7 @@ struct LaneRunner: ~Copyable {
             throw error
         }
         slots.removeAll()
+        frames = 0
         if hasWorkerEnded { context.metrics.restarts.add() }
         hasWorkerEnded = false
     }
@@ -244,6 +301,7 @@ struct LaneRunner: ~Copyable {
 
     private mutating func forwardPenalized() {
         seenPenalties = context.router.penalties
+        mustForward = false
         guard !context.isPenalty else { return }
         var kept: [CodecJob] = []
         var moved: [CodecJob] = []
@@ -255,12 +313,18 @@ struct LaneRunner: ~Copyable {
         }
         pending = kept
         next = 0
+        sent = 0
         guard !moved.isEmpty else { return }
         for job in moved { context.router.forward(job.applicationID) }
         for job in context.forward(moved) {
-            let answer = job.answer ?? job.failed(
-                .refused, function: nil, text: "its queue is full", limit: speech.limitMilliseconds
-            )
+            let answer =
+                job.answer
+                ?? job.failed(
+                    .refused,
+                    function: nil,
+                    text: "its queue is full",
+                    limit: speech.limitMilliseconds
+                )
             context.metrics.refused.add()
             context.metrics.count(answer)
             job.deliver(answer)

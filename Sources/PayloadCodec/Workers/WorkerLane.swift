@@ -43,6 +43,8 @@ struct LaneContext: Sendable {
 
     /// Calls in one batch; few for those that overstep, because a lost worker costs the whole batch again.
     var batchCalls: Int { isPenalty ? 4 : 64 }
-    /// Octets in one batch, about.
-    var batchBytes: Int { 256 * 1024 }
+    /// Batches on their way at once: while the worker performs one, the lane reads and writes its neighbours.
+    var flights: Int { isPenalty ? 1 : 2 }
+    /// Octets in one batch, about: less than a socket's buffer holds.
+    static let batchBytes = 48 * 1024
 }

@@ -28,7 +28,9 @@ final class WorkerProcess {
     /// Starts a worker; it is ready when its first, empty answer comes.
     init(configuration: CodecConfiguration, niceness: Int32) throws(CodecError) {
         let memory = cjsc_memory_file("codec-page")
-        guard memory >= 0, ftruncate(memory, off_t(SharedPage.size)) == 0 else { throw .spawn(call: "memfd_create", code: errno) }
+        guard memory >= 0, ftruncate(memory, off_t(SharedPage.size)) == 0 else {
+            throw .spawn(call: "memfd_create", code: errno)
+        }
         defer { close(memory) }
         guard let page = SharedPage(descriptor: memory) else { throw .spawn(call: "mmap", code: errno) }
         var pair: [Int32] = [-1, -1]
@@ -82,7 +84,9 @@ final class WorkerProcess {
                 return
             case .ended:
                 let status = end()
-                if status >> 8 & 0xFF == CodecWorker.unfit { throw .engine("its limits cannot be set (see codec check)") }
+                if status >> 8 & 0xFF == CodecWorker.unfit {
+                    throw .engine("its limits cannot be set (see codec check)")
+                }
                 throw .workerEnded(status: status)
             case .nothing where MonotonicTime.now > deadline: throw .workerSilent
             case .nothing: break
@@ -96,7 +100,10 @@ final class WorkerProcess {
             var offset = 0
             while offset < buffer.count {
                 let count = Glibc.send(
-                    socket, buffer.baseAddress.map { $0 + offset }, buffer.count - offset, Int32(MSG_NOSIGNAL)
+                    socket,
+                    buffer.baseAddress.map { $0 + offset },
+                    buffer.count - offset,
+                    Int32(MSG_NOSIGNAL)
                 )
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return false }
@@ -133,8 +140,14 @@ final class WorkerProcess {
 
     /// Lends the answer that `receive` completed and forgets it.
     func withAnswer<Result>(_ body: (WireReader) -> Result) -> Result {
-        defer { receivedCount = 0 }
-        return body(WireReader(UnsafeRawBufferPointer(rebasing: received[4..<receivedCount])))
+        let end = 4 + (answerLength ?? 0)
+        defer {
+            // The beginning of the next answer may be there already.
+            let rest = UnsafeRawBufferPointer(rebasing: received[end..<receivedCount])
+            received.copyMemory(from: rest)
+            receivedCount -= end
+        }
+        return body(WireReader(UnsafeRawBufferPointer(rebasing: received[4..<end])))
     }
 
     /// Resident memory in MiB.
@@ -196,7 +209,8 @@ final class WorkerProcess {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+            &attributes,
+            Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
         )
         var identifier: pid_t = 0
         let code = withCStrings(arguments) { arguments in

@@ -31,18 +31,27 @@ struct WorkerWatch {
             case .memory(let used): (.died, "took \(used) MiB of memory and was stopped")
             case .ended where status & 0x7F == 0 && status >> 8 & 0xFF == 80: (.timeout, "")
             case .ended:
-                (.died, status & 0x7F != 0 ? "ended by signal \(status & 0x7F)" : "ended with code \(status >> 8 & 0xFF)")
+                (
+                    .died,
+                    status & 0x7F != 0 ? "ended by signal \(status & 0x7F)" : "ended with code \(status >> 8 & 0xFF)"
+                )
             }
         }
     }
 
     private let configuration: CodecConfiguration
-    private let began = MonotonicTime.now
+    private var began = MonotonicTime.now
     private var observed: UInt64?
     private var processorTime = Duration.zero
 
     init(configuration: CodecConfiguration) {
         self.configuration = configuration
+    }
+
+    /// Begins a wait.
+    mutating func begin() {
+        began = MonotonicTime.now
+        observed = nil
     }
 
     /// Looks once; nil while all is well.
@@ -51,7 +60,8 @@ struct WorkerWatch {
         let used = worker.residentMiB
         if used > configuration.memoryLimitMiB { return .memory(used) }
         let time = worker.processorTime
-        let now = UInt64(worker.page.runningCall) << 8 | UInt64(worker.page.step)
+        let page = worker.page
+        let now = UInt64(page.runningFrame) << 32 | UInt64(page.runningCall) << 8 | UInt64(page.step)
         if now != observed {
             observed = now
             processorTime = time
