@@ -14,12 +14,13 @@ enum AirStages {
         }
         let signed = Measurement.cpu("lorawan: MIC with key set-up, 21 octets", count: 100_000) { count in
             for index in 0..<count {
-                sink &+= MIC.dataUplink10(
-                    key: key,
-                    devAddr: DevAddr(rawValue: 0x0403_0201),
-                    counter: UInt32(index),
-                    octets: frame,
-                ).rawValue
+                sink &+=
+                    MIC.dataUplink10(
+                        key: key,
+                        devAddr: DevAddr(rawValue: 0x0403_0201),
+                        counter: UInt32(index),
+                        octets: frame,
+                    ).rawValue
             }
         }
         let deciphered = Measurement.cpu("lorawan: decipher 12 octets with key set-up", count: 100_000) { count in

@@ -15,7 +15,8 @@ import Testing
         var capacity = 0
         while getline(&line, &capacity, file) > 0, let line { text += String(cString: line) }
         free(line)
-        let words = RefusalReason.allCases.map(\.rawValue) + DownlinkFailureReason.allCases.map(\.rawValue)
+        let words =
+            RefusalReason.allCases.map(\.rawValue) + DownlinkFailureReason.allCases.map(\.rawValue)
             + RequestReason.allCases.map(\.rawValue)
         for word in words { #expect(text.contains("`\(word)`"), "\(word) is missing") }
     }

@@ -73,7 +73,10 @@ import Testing
         }
     }
 
-    @Test("octets that are no frame are rejected as Other", arguments: [[], [0x40], [0x41, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]])
+    @Test(
+        "octets that are no frame are rejected as Other",
+        arguments: [[], [0x40], [0x41, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]]
+    )
     func malformed(octets: [UInt8]) async throws {
         let device = try SceneDevice.abp("m3", 13)
         try await Scene.with([device]) { scene, _ in

@@ -8,10 +8,18 @@ import Testing
 @Suite struct EndToEndTests {
     @Test("an uplink arrives decoded, with every field of the v2 table that the RAN gives")
     func uplink() async throws {
-        let device = try SceneDevice.abp("a1", 1, extra: "latitude: 52.5, longitude: 13.4, altitude: 34, attributes: { site: roof }")
+        let device = try SceneDevice.abp(
+            "a1",
+            1,
+            extra: "latitude: 52.5, longitude: 13.4, altitude: 34, attributes: { site: roof }"
+        )
         try await Scene.with([device]) { scene, _ in
             // Temperature 27.2 on channel 3, digital input 255 on channel 5.
-            try await scene.simulator.sendUplink(devEUI: device.virtual.devEUI, port: 1, payload: [3, 103, 1, 16, 5, 0, 255])
+            try await scene.simulator.sendUplink(
+                devEUI: device.virtual.devEUI,
+                port: 1,
+                payload: [3, 103, 1, 16, 5, 0, 255]
+            )
             let message = try await scene.next("app/devices/a1/up")
             #expect(message["app_id"] == "app")
             #expect(message["dev_id"] == "a1")
@@ -183,7 +191,12 @@ import Testing
         try await Scene.with([device]) { scene, _ in
             try await scene.publish("app/devices/d4/down", #"{"port":4,"payload_raw":"AQ==","confirmed":true}"#)
             _ = try await scene.next("app/devices/d4/events/down/scheduled")
-            try await scene.simulator.sendUplink(devEUI: device.virtual.devEUI, port: 1, payload: [1, 0, 1], isConfirmed: true)
+            try await scene.simulator.sendUplink(
+                devEUI: device.virtual.devEUI,
+                port: 1,
+                payload: [1, 0, 1],
+                isConfirmed: true
+            )
             #expect(try await scene.next("app/devices/d4/up")["confirmed"] == true)
             let report = try await scene.report("the downlink") { $0.device("d4")?.downlinks.isEmpty == false }
             #expect(report.device("d4")?.downlinks.first?.isAck == true)

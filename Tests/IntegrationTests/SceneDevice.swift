@@ -38,7 +38,8 @@ struct SceneDevice: Sendable {
         change(&virtual)
         return SceneDevice(
             virtual: virtual,
-            registration: "{ id: \(id), dev_eui: \"\(devEUI)\", dev_addr: \"\(devAddr)\", nwk_s_key: \"\(nwkSKey.hex)\", "
+            registration:
+                "{ id: \(id), dev_eui: \"\(devEUI)\", dev_addr: \"\(devAddr)\", nwk_s_key: \"\(nwkSKey.hex)\", "
                 + "app_s_key: \"\(appSKey.hex)\"\(extra.isEmpty ? "" : ", " + extra) }",
             application: application,
         )

@@ -93,7 +93,12 @@ import Testing
         #expect(
             requests == [
                 LinkADRRequest(
-                    dataRate: 4, powerIndex: 0, channelMask: 0xff, channelMaskControl: 0, transmissions: 1)
+                    dataRate: 4,
+                    powerIndex: 0,
+                    channelMask: 0xff,
+                    channelMaskControl: 0,
+                    transmissions: 1
+                )
             ]
         )
         #expect(try exchange(&stage, &device, options: answer(), snr: -2, spreading: 8).isEmpty)
@@ -126,12 +131,13 @@ import Testing
         var device = try TestDevice.personalised(1) { $0.region = region }
         var stage = try Stage([device]) { $0.wanted = ["US915": configured] }
         func heard(_ options: [UInt8]) throws -> [LinkADRRequest] {
-            let effects = stage.deliver(
-                device.uplink(options: options),
-                candidates: [device.profile.devEUI],
-                frequency: 903_900_000,
-                modulation: .lora(spreading: 10, bandwidth: 125_000),
-            ) + stage.wait(.seconds(8))
+            let effects =
+                stage.deliver(
+                    device.uplink(options: options),
+                    candidates: [device.profile.devEUI],
+                    frequency: 903_900_000,
+                    modulation: .lora(spreading: 10, bandwidth: 125_000),
+                ) + stage.wait(.seconds(8))
             guard let transmission = effects.transmissions.first else { return [] }
             stage.tell(.sent, of: transmission)
             stage.wait(.seconds(5))

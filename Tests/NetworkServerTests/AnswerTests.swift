@@ -182,7 +182,9 @@ import Testing
         stage.enqueue(stage.item(for: device, payload: [2]))
         stage.deliver(device.uplink(), candidates: [device.profile.devEUI], modulation: slow)
         let effects = stage.wait(.seconds(1))
-        let failures = effects.outcomes.compactMap { if case .failed(let failure) = $0.outcome { failure } else { nil } }
+        let failures = effects.outcomes.compactMap {
+            if case .failed(let failure) = $0.outcome { failure } else { nil }
+        }
         let failure = try #require(failures.first)
         #expect(failure.reason == .payloadTooLong)
         #expect(failure.figures == [Refusal.Figure("size", 60), Refusal.Figure("limit", 51)])

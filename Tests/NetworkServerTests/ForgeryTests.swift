@@ -65,8 +65,14 @@ import Testing
         var stage = try Stage([device])
         var random = SeededGenerator(seed: 5)
         for _ in 0..<5_000 {
-            let octets = (0..<Int.random(in: 0...64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
-            let effects = stage.deliver((octets, MIC(rawValue: 0)), candidates: [device.profile.devEUI], challengeSize: 2)
+            let octets = (0..<Int.random(in: 0...64, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            let effects = stage.deliver(
+                (octets, MIC(rawValue: 0)),
+                candidates: [device.profile.devEUI],
+                challengeSize: 2
+            )
             #expect(effects.refusals.count == 1 && effects.count == 1)
             stage.log = []
         }

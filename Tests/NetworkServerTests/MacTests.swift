@@ -124,14 +124,26 @@ import Testing
         stage.enqueue(stage.item(for: device, payload: [UInt8](repeating: 1, count: 51)))
         stage.enqueue(stage.item(for: device, payload: [2]))
         let first = try exchange(
-            &stage, &device, answers: [.linkCheckRequest], counter: 0, modulation: slow, dataRate: 0)
+            &stage,
+            &device,
+            answers: [.linkCheckRequest],
+            counter: 0,
+            modulation: slow,
+            dataRate: 0
+        )
         #expect(first?.commands.count == 1)
         #expect(first?.payload == [])
         #expect(first?.frame.control.pending == true)
         let second = try exchange(&stage, &device, counter: 1, modulation: slow, dataRate: 0)
         #expect(second?.payload.count == 51)
         let third = try exchange(
-            &stage, &device, answers: [.linkCheckRequest], counter: 2, modulation: slow, dataRate: 0)
+            &stage,
+            &device,
+            answers: [.linkCheckRequest],
+            counter: 2,
+            modulation: slow,
+            dataRate: 0
+        )
         #expect(third?.commands.count == 1)
         #expect(third?.payload == [2])
     }

@@ -40,10 +40,22 @@ import Testing
         #expect(stored)
         let octets = try #require(effects.transmissions.first?.octets)
         guard case .data(let frame, let mic) = try DownlinkFrame(parsing: octets) else { return }
-        #expect(mic == .dataDownlink10(
-            key: TestDevice.key(1, 21), devAddr: address, counter: 0, octets: Array(octets.dropLast(4))))
+        #expect(
+            mic
+                == .dataDownlink10(
+                    key: TestDevice.key(1, 21),
+                    devAddr: address,
+                    counter: 0,
+                    octets: Array(octets.dropLast(4))
+                )
+        )
         let payload = FRMPayloadCipher.apply(
-            key: TestDevice.key(1, 20), direction: .down, devAddr: address, counter: 0, payload: frame.payload)
+            key: TestDevice.key(1, 20),
+            direction: .down,
+            devAddr: address,
+            counter: 0,
+            payload: frame.payload
+        )
         #expect(payload == [1, 2])
         #expect(stage.tell(.refused(code: "GatewayNotFound", message: ""), of: effects.transmissions[0]).isEmpty)
         #expect(words(stage.tell(.sent, of: effects.transmissions[1])) == ["sent"])
@@ -114,7 +126,11 @@ import Testing
         stage.handle(.registerGroup(try group(), restored: nil))
         var bad = item(2)
         bad.port = 0
-        #expect(words(stage.handle(.enqueueMulticast([item(1), bad], .last))) == ["failed(invalid_port)", "failed(invalid_port)"])
+        #expect(
+            words(stage.handle(.enqueueMulticast([item(1), bad], .last))) == [
+                "failed(invalid_port)", "failed(invalid_port)",
+            ]
+        )
         let long = item(3, payload: [UInt8](repeating: 0, count: 52))
         #expect(words(stage.handle(.enqueueMulticast([long], .last))) == ["scheduled", "failed(payload_too_long)"])
         stage.handle(.enqueueMulticast([item(4), item(5)], .last))

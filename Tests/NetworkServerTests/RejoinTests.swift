@@ -10,7 +10,9 @@ import Testing
         var stage = try Stage([device])
         try stage.join(&device)
         stage.log = []
-        guard case .overTheAir(let appKey, let nwkKey?) = device.profile.activation else { throw TestDevice.MissingRegion() }
+        guard case .overTheAir(let appKey, let nwkKey?) = device.profile.activation else {
+            throw TestDevice.MissingRegion()
+        }
         return (stage, device, nwkKey, appKey)
     }
 
@@ -31,11 +33,12 @@ import Testing
         for type in 0..<3 {
             var (stage, device, nwkKey, appKey) = try joined()
             let devEUI = device.profile.devEUI
-            let request: RejoinRequestFrame = switch type {
-            case 0: .announce(netID: netID, devEUI: devEUI, count: 0)
-            case 1: .restore(joinEUI: TestDevice.joinEUI, devEUI: devEUI, count: 0)
-            default: .rekey(netID: netID, devEUI: devEUI, count: 0)
-            }
+            let request: RejoinRequestFrame =
+                switch type {
+                case 0: .announce(netID: netID, devEUI: devEUI, count: 0)
+                case 1: .restore(joinEUI: TestDevice.joinEUI, devEUI: devEUI, count: 0)
+                default: .rekey(netID: netID, devEUI: devEUI, count: 0)
+                }
             let effects = stage.deliver(sent(request, device, nwkKey: nwkKey), from: device)
             #expect(effects.acknowledgements.count == 1)
             let transmission = try #require(effects.transmissions.first)

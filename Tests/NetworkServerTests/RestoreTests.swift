@@ -28,7 +28,10 @@ struct Shelf {
 }
 
 @Suite struct RestoreTests {
-    @Test("a server restored from what was stored goes on where the other stopped", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(
+        "a server restored from what was stored goes on where the other stopped",
+        arguments: 1...20 as ClosedRange<UInt64>
+    )
     func goesOn(seed: UInt64) throws {
         let configuration = NetworkConfiguration(netID: try #require(NetID(hex: "000013")))
         let place = ShardPlace(index: 0, count: 1)
@@ -94,9 +97,11 @@ struct Shelf {
                 wall: UnixTime(nanoseconds: moment.wall.nanoseconds + 1_000_000_000),
             )
             var randoms = (SeededGenerator(seed: 1), SeededGenerator(seed: 1))
-            let left = server.handle(event, at: moment, random: &randoms.0)
+            let left =
+                server.handle(event, at: moment, random: &randoms.0)
                 + server.handle(.timer, at: after, random: &randoms.0)
-            let right = other.handle(event, at: moment, random: &randoms.1)
+            let right =
+                other.handle(event, at: moment, random: &randoms.1)
                 + other.handle(.timer, at: after, random: &randoms.1)
             #expect(left.changes == right.changes)
             #expect(left.transmissions.map(\.octets) == right.transmissions.map(\.octets))
@@ -116,7 +121,9 @@ struct Shelf {
         var other = try Stage()
         let effects = other.handle(.register(device.profile, restored: restored))
         #expect(effects.notices.map(\.reason) == [.storedStateUnreadable])
-        #expect(other.deliver(device.joinRequest(devNonce: 1), from: device).refusals.map(\.reason) == [.devNonceReused])
+        #expect(
+            other.deliver(device.joinRequest(devNonce: 1), from: device).refusals.map(\.reason) == [.devNonceReused]
+        )
     }
 
     @Test("used nonces survive, however many", arguments: [0, 1, 4096, 4097, 20_000])

@@ -14,4 +14,3 @@ enum CommitAction: Sendable {
     /// Publishes something that need not survive a crash.
     case announce(ApplicationMessage)
 }
-

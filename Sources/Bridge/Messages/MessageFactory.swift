@@ -86,7 +86,9 @@ struct MessageFactory: Sendable {
         at time: UnixTime,
     ) -> DownlinkEvent {
         var event = DownlinkEvent(device: device, time: time, request: request, stage: .scheduled, port: item.port)
-        event.correlationIDs = [CorrelationID.text(prefix: "as:downlink", time: UnixTime(nanoseconds: 0), row: Int64(bitPattern: item.id))]
+        event.correlationIDs = [
+            CorrelationID.text(prefix: "as:downlink", time: UnixTime(nanoseconds: 0), row: Int64(bitPattern: item.id))
+        ]
         switch outcome {
         case .scheduled(let attempt, let ranResult):
             event.attempt = attempt

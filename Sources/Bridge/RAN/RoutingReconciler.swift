@@ -49,7 +49,8 @@ struct RoutingReconciler: Sendable {
 
     private func apply(_ plan: RoutingPlan) async -> Int {
         if !plan.drops.isEmpty { await attempt("drop") { () async throws(RANError) in try await drop(plan.drops) } }
-        let calls = plan.inserts.map(RoutingCall.insert) + plan.replacements.map(RoutingCall.replace)
+        let calls =
+            plan.inserts.map(RoutingCall.insert) + plan.replacements.map(RoutingCall.replace)
             + plan.updates.map(RoutingCall.update)
         return await withTaskGroup(of: Bool.self) { group in
             var failures = 0

@@ -29,7 +29,9 @@ final class ApplicationEntry: Sendable {
     /// The formatter of a device: the application's, unless the device has a format of its own.
     func formatter(for device: DeviceRecord) -> Formatter {
         current.withLock { state in
-            guard let format = device.payloadFormat, format != state.record.payloadFormat else { return state.formatter }
+            guard let format = device.payloadFormat, format != state.record.payloadFormat else {
+                return state.formatter
+            }
             return ApplicationEntry.formatter(state.record, format)
         }
     }

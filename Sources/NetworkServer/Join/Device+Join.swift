@@ -112,7 +112,8 @@ extension Device {
 
     private func makeSession(_ accept: JoinAccept, _ context: JoinAcceptContext) -> Session? {
         guard case .overTheAir(let appKey, let nwkKey) = profile.activation else { return nil }
-        let keys = accept.optNeg
+        let keys =
+            accept.optNeg
             ? SessionKeys.derive11(
                 nwkKey: nwkKey ?? appKey,
                 appKey: appKey,
@@ -166,7 +167,8 @@ extension Device {
         _ desk: inout Desk,
     ) {
         guard case .overTheAir(let appKey, let nwkKey) = profile.activation else { return }
-        let octets = accept.optNeg
+        let octets =
+            accept.optNeg
             ? accept.encrypted(
                 nwkKey: nwkKey ?? appKey,
                 joinServerKeys: JoinServerKeys(nwkKey: nwkKey ?? appKey, devEUI: devEUI),

@@ -18,7 +18,8 @@ struct ADRDecision: Hashable, Sendable {
     /// Steps of 3 dB: first a higher data rate, then less power; too little margin gives power back.
     ///
     /// Never a lower data rate: that the device does by itself when nobody hears it.
-    static func decide(from current: ADRDecision, history: ADRHistory, required: Double, limits: Limits) -> ADRDecision {
+    static func decide(from current: ADRDecision, history: ADRHistory, required: Double, limits: Limits) -> ADRDecision
+    {
         guard let best = history.bestSNR else { return current }
         var decision = current
         var steps = Int(((best - required - limits.margin) / 3).rounded(.towardZero))

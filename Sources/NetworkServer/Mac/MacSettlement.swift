@@ -103,7 +103,8 @@ extension UplinkMACCommand {
     /// Whether the device granted what it was asked; nil for what is no answer of one kind to one request.
     fileprivate var isGranted: Bool? {
         switch self {
-        case .dutyCycleAnswer, .rxTimingSetupAnswer, .txParamSetupAnswer, .adrParamSetupAnswer, .deviceStatusAnswer: true
+        case .dutyCycleAnswer, .rxTimingSetupAnswer, .txParamSetupAnswer, .adrParamSetupAnswer, .deviceStatusAnswer:
+            true
         case .rxParamSetupAnswer(let answer): answer.isAccepted
         case .newChannelAnswer(let frequency, let dataRates): frequency && dataRates
         case .dlChannelAnswer(let frequency, let uplinkFrequency): frequency && uplinkFrequency

@@ -93,7 +93,8 @@ extension Session {
             )
         }
         let octets = frame.encodedWithoutMIC()
-        let mic = is11
+        let mic =
+            is11
             ? MIC.dataDownlink11(
                 keys: keys,
                 devAddr: devAddr,

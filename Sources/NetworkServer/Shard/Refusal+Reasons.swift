@@ -154,7 +154,8 @@ extension Refusal {
         let silences = MacDialogue.maximumSilences
         return Refusal(
             reason: .macCommandIgnored,
-            message: "The device left \(request.name) without an answer \(silences) times; it is not asked again in this session.",
+            message:
+                "The device left \(request.name) without an answer \(silences) times; it is not asked again in this session.",
             devEUI: devEUI,
             isActivation: false,
             figures: [Figure("cid", request.kind >> 8), Figure("attempts", silences)],

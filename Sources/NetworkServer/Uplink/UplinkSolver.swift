@@ -71,7 +71,9 @@ struct UplinkSolver {
             counter: CounterRules(profile).signed(counter),
             sentWith: Session.SentWith(
                 dataRate: region.dataRate(of: upstream.radio.modulation) ?? 0,
-                channel: UInt8(clamping: session.parameters.channels.index(of: upstream.radio.frequency, in: region) ?? 0),
+                channel: UInt8(
+                    clamping: session.parameters.channels.index(of: upstream.radio.frequency, in: region) ?? 0
+                ),
             ),
             challenge: upstream.challenge,
         )

@@ -106,7 +106,8 @@ struct Traffic {
             payload: [UInt8](repeating: 7, count: Int.random(in: 0...80, using: &random)),
             isConfirmed: .random(using: &random),
             maximumAttempts: 3,
-            expiresAt: Bool.random(using: &random) ? UnixTime(nanoseconds: moment.wall.nanoseconds + 30_000_000_000) : nil,
+            expiresAt: Bool.random(using: &random)
+                ? UnixTime(nanoseconds: moment.wall.nanoseconds + 30_000_000_000) : nil,
             context: [1, 2, 3],
         )
         let schedules: [DownlinkSchedule] = [.replace, .first, .last, .last]

@@ -59,12 +59,17 @@ struct Year {
     static let day: Int64 = 86_400_000_000_000
 
     init(seed: UInt64, deviceCount: Int) throws {
-        var configuration = NetworkConfiguration(netID: NetID(rawValue: 0x13) ?? { preconditionFailure("13 is a NetID") }())
+        var configuration = NetworkConfiguration(
+            netID: NetID(rawValue: 0x13) ?? { preconditionFailure("13 is a NetID") }()
+        )
         configuration.wanted = Self.wanted
         self.configuration = configuration
         random = SeededGenerator(seed: seed)
         server = NetworkServer(
-            configuration: configuration, shard: ShardPlace(index: 0, count: 1), firstTransaction: 1)
+            configuration: configuration,
+            shard: ShardPlace(index: 0, count: 1),
+            firstTransaction: 1
+        )
         for index in 0..<deviceCount { devices.append(try Self.makeDevice(index)) }
         recordings = devices.map { _ in [] }
         neighbours = devices.map { device in
@@ -100,7 +105,8 @@ struct Year {
         let deviceClass: DeviceClass = [.a, .a, .a, .b, .c][index % 5]
         let region = Region.all[(index + index / 6) % Region.all.count]
         let number = UInt64(index + 1)
-        var device = index % 4 < 2
+        var device =
+            index % 4 < 2
             ? try TestDevice.overTheAir(number, version: version, deviceClass: deviceClass)
             : try TestDevice.personalised(
                 number,
@@ -147,7 +153,8 @@ struct Year {
     // MARK: Devices
 
     private mutating func act(_ index: Int, isLate: Bool) {
-        let needsJoin = !devices[index].isActive
+        let needsJoin =
+            !devices[index].isActive
             || (devices[index].device.profile.joinEUI != nil && Int.random(in: 0..<60, using: &random) == 0)
         if needsJoin {
             devices[index].isActive = false
@@ -201,7 +208,8 @@ struct Year {
                     isOutdated: false,
                     radio: ReceivedRadio(
                         frequency: device.last.frequency,
-                        modulation: device.region.modulation(of: device.last.dataRate) ?? .fsk(deviation: 0, bitRate: 0),
+                        modulation: device.region.modulation(of: device.last.dataRate)
+                            ?? .fsk(deviation: 0, bitRate: 0),
                         rssi: -100,
                         snr: Float(Int.random(in: -10...12, using: &random)),
                         position: nil,
@@ -264,7 +272,9 @@ struct Year {
         let index = Int(devEUI.rawValue & 0xffff) - 1
         guard devices[index].listens(to: transmission) else {
             if case .delay = transmission.timing {
-                report.faults.append("device \(index) does not listen to \(transmission.timing) \(transmission.frequency)")
+                report.faults.append(
+                    "device \(index) does not listen to \(transmission.timing) \(transmission.frequency)"
+                )
             }
             return
         }
@@ -289,11 +299,12 @@ struct Year {
         var delay: Int64 = 1_000_000_000
         if case .delay(let seconds) = transmission.timing { delay = Int64(seconds) * 1_000_000_000 }
         let isHeard = Int.random(in: 0..<10, using: &random) > 0
-        let fate: Fate = switch Int.random(in: 0..<40, using: &random) {
-        case 0: .silent(isHeard: isHeard)
-        case 1...2: .refused
-        default: .sent(isHeard: isHeard)
-        }
+        let fate: Fate =
+            switch Int.random(in: 0..<40, using: &random) {
+            case 0: .silent(isHeard: isHeard)
+            case 1...2: .refused
+            default: .sent(isHeard: isHeard)
+            }
         if case .refused = fate { delay = 500_000_000 }
         let at = now + delay
         air.insert((at, transmission, fate), at: air.firstIndex { $0.at > at } ?? air.count)
@@ -329,7 +340,9 @@ struct Year {
     }
 
     private mutating func see(_ item: DownlinkItem, _ outcome: DownlinkOutcome) {
-        if !openItems.contains(item.id) { report.faults.append("downlink \(item.id) went on after its end: \(outcome)") }
+        if !openItems.contains(item.id) {
+            report.faults.append("downlink \(item.id) went on after its end: \(outcome)")
+        }
         switch outcome {
         case .scheduled, .notAcknowledged: return
         case .sent:

@@ -157,7 +157,10 @@ struct YearDevice {
         let offset = last.wasJoin ? 0 : used.offset
         let frequency = used.moved[last.channel] ?? region.rx1Frequency(uplinkFrequency: last.frequency)
         let dataRate = region.rx1DataRate(
-            uplink: last.dataRate, offset: offset, downlinkDwell: used.dwell.downlink)
+            uplink: last.dataRate,
+            offset: offset,
+            downlinkDwell: used.dwell.downlink
+        )
         guard let frequency, let dataRate else { return nil }
         return ReceiveWindow(frequency: frequency, dataRate: dataRate)
     }
@@ -236,7 +239,10 @@ struct YearDevice {
                 sticky.append(
                     .rxParamSetupAnswer(
                         RXParamSetupAnswer(
-                            frequencyAccepted: true, rx2DataRateAccepted: yes, rx1DataRateOffsetAccepted: true)
+                            frequencyAccepted: true,
+                            rx2DataRateAccepted: yes,
+                            rx1DataRateOffsetAccepted: true
+                        )
                     )
                 )
             case .rxTimingSetupRequest(let delay):
