@@ -17,24 +17,22 @@ build: bootstrap ## Build the release binaries
 	$(SWIFT_BUILD) -c release --product ran-simulator
 
 test: bootstrap ## Build and run every test, real mosquitto included
-	swift build --build-tests
-	swift test --skip-build --parallel
+	@scripts/test
 
 demo: build ## See uplinks and a downlink flow; DEMO_SECONDS=20 stops by itself
 	@scripts/demo
 
-bench: bootstrap ## Measure the hot paths
+bench: bootstrap ## Measure what an uplink costs, stage by stage
 	@scripts/bench
 
 format: ## Format the sources
-	swift format --in-place --parallel --recursive Package.swift Sources Tests
+	swift format --in-place --parallel --recursive Package.swift Sources Tests bench
 
 lint: ## Check format and style
-	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests bench
 
 check: lint ## What to run before a commit: lint, build, fast tests
-	swift build --build-tests
-	swift test --skip-build --skip IntegrationTests
+	@scripts/test LoRaWAN JSON Concurrency Configuration TTNMessages NetworkServer Bridge
 
 docs: ## Check that the documentation comments compile
 	swift package dump-symbol-graph --minimum-access-level public

@@ -97,9 +97,17 @@ let package = Package(
         program(
             "RanMQTTBridge",
             [
-                "Bridge", "Configuration", "LoRaWAN", "JSON", "Concurrency", "Observability", "PayloadCodec",
-                "RANClient", "MQTTShim", "Store",
+                "Bridge", "Configuration", "LoRaWAN", "JSON", "Concurrency", "Observability", "NetworkServer",
+                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages",
             ],
+        ),
+        // What each stage costs: `make bench`.
+        .executableTarget(
+            name: "ran-mqtt-bench",
+            dependencies: ["LoRaWAN", "JSON", "TTNMessages", "Store"],
+            path: "bench",
+            exclude: ["results.json"],
+            swiftSettings: settings,
         ),
         program("ran-simulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
 
@@ -115,7 +123,11 @@ let package = Package(
         tests(of: "Concurrency", ["Concurrency"]),
         tests(of: "NetworkServer", ["NetworkServer", "LoRaWAN"]),
         tests(of: "TTNMessages", ["TTNMessages", "LoRaWAN", "JSON"], resources: [.copy("Fixtures")]),
-        tests(of: "PayloadCodec", ["PayloadCodec", "JSON", "Concurrency"], resources: [.copy("Fixtures")]),
+        tests(
+            of: "PayloadCodec",
+            ["PayloadCodec", "JSON", "Concurrency", "Observability", "RanMQTTBridge"],
+            resources: [.copy("Fixtures")],
+        ),
         tests(
             of: "RANClient",
             ["RANClient", "LoRaWAN", "JSON", "Concurrency", "Observability", "RANSimulator", "TestSupport"],

@@ -1,1 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
+public import MQTTShim
+public import Observability
+public import PayloadCodec
+public import Store
+
+/// The service: joins RAN coverages and an MQTT broker until its task is cancelled, then drains and returns.
+public struct Bridge: Sendable {
+    private let settings: BridgeSettings
+    private let store: any Store
+    private let logger: Logger
+    private let metrics: MetricRegistry
+
+    public init(settings: BridgeSettings, store: any Store, logger: Logger, metrics: MetricRegistry) {
+        self.settings = settings
+        self.store = store
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    /// Serves until cancelled. Says `ready` in the log once the broker and every coverage are connected and the routing
+    /// tables hold the devices.
+    ///
+    /// - Throws: `BridgeError` when it cannot start: nothing of it is left running then.
+    public func run() async throws(BridgeError) {
+        let house = try await House(settings: settings, store: store, logger: logger, metrics: metrics)
+        do throws(BridgeError) {
+            try await house.start()
+        } catch {
+            await house.stop()
+            throw error
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await house.lanes.run(desk: house.desk) }
+            for coverage in house.coverages {
+                group.addTask { await house.keepRoutingTable(of: coverage) }
+            }
+            await untilCancelled()
+            logger.info("stopping", ["within_s": settings.drainTime.components.seconds])
+            // Draining must outlive the cancellation that asked for it.
+            await Task { await house.stop() }.value
+            group.cancelAll()
+        }
+        logger.info("stopped", ["outbox_rows": store.outboxCount])
+    }
+
+    private func untilCancelled() async {
+        let (never, continuation) = AsyncStream<Never>.makeStream()
+        for await _ in never {}
+        continuation.finish()
+    }
+}
+
+/// Why the bridge could not start.
+public enum BridgeError: Error, Sendable, CustomStringConvertible {
+    case store(StoreError)
+    case codec(CodecError)
+    case mqtt(MQTTError)
+    /// An application or device of the store or the configuration cannot serve.
+    case registration(String)
+
+    public var description: String {
+        switch self {
+        case .store(let error): error.description
+        case .codec(let error): error.description
+        case .mqtt(let error): error.description
+        case .registration(let text): text
+        }
+    }
+}

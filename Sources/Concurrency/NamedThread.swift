@@ -20,9 +20,10 @@ public final class NamedThread: Sendable {
         handle = Mutex(thread)
     }
 
-    /// A thread that nobody joined gives its memory back when it ends.
+    /// A thread that nobody joined gives back its stack when it ends.
     deinit {
-        if let thread = handle.withLock({ $0 }) { pthread_detach(thread) }
+        let thread = handle.withLock(\.self)
+        if let thread { pthread_detach(thread) }
     }
 
     /// Waits for the thread to end. Blocks the caller: never call it from Swift's pool while the body still works.

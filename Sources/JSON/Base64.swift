@@ -5,7 +5,7 @@ public enum Base64 {
     /// Octets as padded text of the standard alphabet.
     public static func text(_ octets: some Collection<UInt8>) -> String {
         var result: [UInt8] = []
-        append(octets, to: &result)
+        Array(octets).withUnsafeBufferPointer { append($0, to: &result) }
         return String(decoding: result, as: UTF8.self)
     }
 
@@ -25,25 +25,26 @@ public enum Base64 {
         return decode(characters[...], urlAlphabet: true)
     }
 
-    static func append(_ octets: some Collection<UInt8>, to result: inout [UInt8]) {
+    static func append(_ octets: UnsafeBufferPointer<UInt8>, to result: inout [UInt8]) {
         let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
         let letters = alphabet.utf8Start
-        var word: UInt32 = 0
-        var held = 0
-        for octet in octets {
-            word = word << 8 | UInt32(octet)
-            held += 1
-            if held == 3 {
-                for shift in [18, 12, 6, 0] as [UInt32] { result.append(letters[Int(word >> shift & 63)]) }
-                word = 0
-                held = 0
-            }
+        func letter(_ word: UInt32, _ shift: UInt32) -> UInt8 { letters[Int(word >> shift & 63)] }
+        var index = 0
+        while index + 2 < octets.count {
+            let word = UInt32(octets[index]) << 16 | UInt32(octets[index + 1]) << 8 | UInt32(octets[index + 2])
+            result.append(letter(word, 18))
+            result.append(letter(word, 12))
+            result.append(letter(word, 6))
+            result.append(letter(word, 0))
+            index += 3
         }
-        guard held > 0 else { return }
-        word <<= UInt32(8 * (3 - held))
-        for index in 0..<4 {
-            result.append(index <= held ? letters[Int(word >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
-        }
+        guard index < octets.count else { return }
+        let isPair = index + 1 < octets.count
+        let word = UInt32(octets[index]) << 16 | (isPair ? UInt32(octets[index + 1]) << 8 : 0)
+        result.append(letter(word, 18))
+        result.append(letter(word, 12))
+        result.append(isPair ? letter(word, 6) : UInt8(ascii: "="))
+        result.append(UInt8(ascii: "="))
     }
 
     private static func decode(_ characters: ArraySlice<UInt8>, urlAlphabet: Bool) -> [UInt8]? {

@@ -36,9 +36,12 @@ extension JSONValue {
         let failure = json_tokener_get_error(tokener)
         let offset = Int(json_tokener_get_parse_end(tokener))
         guard failure == json_tokener_success else {
-            let words = failure == json_tokener_continue ? "the text ends too early" : String(
-                cString: json_tokener_error_desc(failure)
-            )
+            let words =
+                failure == json_tokener_continue
+                ? "the text ends too early"
+                : String(
+                    cString: json_tokener_error_desc(failure)
+                )
             throw JSONSyntaxError(message: words, offset: min(offset, contiguous.count))
         }
         let blank = contiguous.dropFirst(offset).allSatisfy { [0x20, 0x09, 0x0A, 0x0D].contains($0) }

@@ -36,11 +36,22 @@ public struct JSONWriter: Sendable {
 
     /// Writes a member's name; its value must follow.
     public mutating func name(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        // Put together first: one append costs less than five.
+        let text = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count + 4) { buffer in
+            var count = 0
+            if needsComma {
+                buffer[0] = UInt8(ascii: ",")
+                count = 1
+            }
+            buffer[count] = UInt8(ascii: "\"")
+            count += 1
+            _ = UnsafeMutableBufferPointer(rebasing: buffer[count...]).update(fromContentsOf: text)
+            count += text.count
+            buffer[count] = UInt8(ascii: "\"")
+            buffer[count + 1] = UInt8(ascii: ":")
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<(count + 2)]))
+        }
         needsComma = false
     }
 
@@ -106,7 +117,14 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes octets as a string of standard padded base64.
+    @inlinable
     public mutating func base64(_ octets: some Collection<UInt8>) {
+        let isWritten: Void? = octets.withContiguousStorageIfAvailable { base64(contiguous: $0) }
+        if isWritten == nil { Array(octets).withUnsafeBufferPointer { base64(contiguous: $0) } }
+    }
+
+    @usableFromInline
+    mutating func base64(contiguous octets: UnsafeBufferPointer<UInt8>) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         Base64.append(octets, to: &bytes)
@@ -115,7 +133,14 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a text that is JSON already.
+    @inlinable
     public mutating func json(_ text: some Collection<UInt8>) {
+        let isWritten: Void? = text.withContiguousStorageIfAvailable { json(contiguous: $0) }
+        if isWritten == nil { Array(text).withUnsafeBufferPointer { json(contiguous: $0) } }
+    }
+
+    @usableFromInline
+    mutating func json(contiguous text: UnsafeBufferPointer<UInt8>) {
         separate()
         bytes.append(contentsOf: text)
         needsComma = true

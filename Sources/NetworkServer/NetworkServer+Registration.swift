@@ -33,7 +33,7 @@ extension Device {
         forget(&desk)
         var isIntact = true
         if let octets = restored.session {
-            if let sessions = SessionCoding.decode(octets) {
+            if let sessions = SessionCoding.decode(octets, region: region) {
                 session = sessions.current
                 pending.value = sessions.pending
             } else {
@@ -68,9 +68,13 @@ extension Device {
             }
             let number = (session?.number ?? 0) &+ 1
             forgetSessions(&desk)
-            let radio = factoryRadio(rx1Delay: desk.configuration.personalisedRX1Delay)
-            let is11 = profile.version.is11
-            var session = Session(number: number, devAddr: devAddr, keys: keys, is11: is11, radio: radio)
+            var session = Session(
+                number: number,
+                devAddr: devAddr,
+                keys: keys,
+                is11: profile.version.is11,
+                parameters: factoryParameters(desk),
+            )
             session.counterUp = counterUp
             session.nextCounterDown = counterDown
             session.nextApplicationCounterDown = counterDown
@@ -84,12 +88,12 @@ extension Device {
     /// The device was registered in a region it is not in: it listens where the other region's plan says.
     private mutating func takeRegionDefaults() {
         if var session {
-            session.radio = factoryRadio(rx1Delay: session.radio.rx1Delay)
+            session.resetMac(parameters: DeviceParameters(region: region, rx1Delay: session.parameters.rx1Delay))
             self.session = session
             isSessionChanged = true
         }
         if var waiting = pending.value {
-            waiting.radio = factoryRadio(rx1Delay: waiting.radio.rx1Delay)
+            waiting.resetMac(parameters: DeviceParameters(region: region, rx1Delay: waiting.parameters.rx1Delay))
             pending.value = waiting
             isSessionChanged = true
         }

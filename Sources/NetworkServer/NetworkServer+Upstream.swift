@@ -18,7 +18,7 @@ extension NetworkServer {
             switch try UplinkFrame(parsingWithoutMIC: upstream.octets) {
             case .data(let frame): receive(frame, in: upstream, slots)
             case .joinRequest(let request): receive(request, in: upstream, slots, random: &random)
-            case .rejoinRequest: reject(upstream, .unsupported(.rejoinRequest, upstream.candidates))
+            case .rejoinRequest(let request): receive(request, in: upstream, slots, random: &random)
             case .proprietary: reject(upstream, .unsupported(.proprietary, upstream.candidates))
             }
         } catch {
@@ -50,6 +50,19 @@ extension NetworkServer {
         let mic = MIC.joinRequest(key: key, octets: upstream.octets)
         guard upstream.challenge.holds(mic) else { return rejectUnsolved(upstream, isActivation: true) }
         withSlot(slot) { $0.join(request, mic: mic, in: upstream, &$1, random: &random) }
+    }
+
+    private mutating func receive(
+        _ request: RejoinRequestFrame,
+        in upstream: UpstreamFrame,
+        _ slots: [Int],
+        random: inout some RandomNumberGenerator,
+    ) {
+        let slot = slots.first { devices[$0].devEUI == request.devEUI }
+        guard let slot, let mic = devices[slot].rejoinMIC(request, octets: upstream.octets),
+            upstream.challenge.holds(mic)
+        else { return rejectUnsolved(upstream, isActivation: true) }
+        withSlot(slot) { $0.rejoin(request, mic: mic, in: upstream, &$1, random: &random) }
     }
 
     private mutating func rejectUnsolved(_ upstream: UpstreamFrame, isActivation: Bool) {

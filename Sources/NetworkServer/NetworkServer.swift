@@ -10,6 +10,8 @@ public struct NetworkServer: Sendable {
     var devices = DeviceTable()
     var desk: Desk
     var agenda = Agenda()
+    var groups = GroupTable()
+    var groupAgenda = Agenda()
 
     /// `firstTransaction` begins the transaction and uplink numbers; give one that no earlier run reached, such as the wall
     /// clock's nanoseconds, and the same one to all shards.
@@ -23,7 +25,7 @@ public struct NetworkServer: Sendable {
         at now: Moment,
         random: inout some RandomNumberGenerator,
     ) -> [Effect] {
-        desk.now = now
+        desk.begin(at: now)
         switch event {
         case .register(let profile, let restored): register(profile, restored)
         case .unregister(let devEUI): unregister(devEUI)
@@ -31,6 +33,10 @@ public struct NetworkServer: Sendable {
         case .enqueue(let item, let schedule): enqueue([item], schedule)
         case .enqueueAll(let items, let schedule): enqueue(items, schedule)
         case .clearQueue(let devEUI): withDevice(devEUI) { $0.clearQueue(.replaced, &$1) }
+        case .registerGroup(let group, let restored): register(group, restored)
+        case .unregisterGroup(let address): unregister(group: address)
+        case .enqueueMulticast(let items, let schedule): enqueue(items, schedule)
+        case .clearGroupQueue(let address): clearQueue(ofGroup: address)
         case .transmissionAccepted(let id): if desk.slot(of: id) == nil { desk.tally.resultsUnknown += 1 }
         case .transmissionResult(let id, let result): handle(result, of: id)
         case .timer: handleTimer()
@@ -39,7 +45,10 @@ public struct NetworkServer: Sendable {
     }
 
     /// When the next `.timer` is wanted, monotonic nanoseconds; nil while nothing is under way.
-    public var nextDeadline: Int64? { agenda.first }
+    public var nextDeadline: Int64? {
+        guard let device = agenda.first, let group = groupAgenda.first else { return agenda.first ?? groupAgenda.first }
+        return min(device, group)
+    }
 
     /// What was counted so far.
     public var tally: Tally { desk.tally }
@@ -74,13 +83,20 @@ public struct NetworkServer: Sendable {
             desk.tally.resultsUnknown += 1
             return
         }
-        withSlot(slot) { $0.handle(result, of: id, &$1) }
+        if let place = GroupTable.place(of: slot) {
+            withGroup(place) { $0.handle(result, of: id, &$1) }
+        } else {
+            withSlot(slot) { $0.handle(result, of: id, &$1) }
+        }
     }
 
     /// The most devices that one `.timer` serves: the rest keeps its deadline and comes with the next one.
     private static let devicesPerTimer = 1024
 
     private mutating func handleTimer() {
+        while let place = groupAgenda.popDue(at: desk.now.monotonic) {
+            withGroup(place) { $0.handleTimer(&$1) }
+        }
         for _ in 0..<Self.devicesPerTimer {
             guard let slot = agenda.popDue(at: desk.now.monotonic) else { return }
             withSlot(slot) { $0.handleTimer(&$1) }

@@ -16,7 +16,9 @@ public struct Logger: Sendable {
     public func named(_ component: String) -> Logger { Logger(component: component, sink: sink) }
 
     /// Someone must act.
-    public func error(_ event: StaticString, _ fields: @autoclosure () -> LogFields = [:]) { log(.error, event, fields) }
+    public func error(_ event: StaticString, _ fields: @autoclosure () -> LogFields = [:]) {
+        log(.error, event, fields)
+    }
     /// Something was lost or refused.
     public func warning(_ event: StaticString, _ fields: @autoclosure () -> LogFields = [:]) {
         log(.warning, event, fields)
@@ -24,7 +26,9 @@ public struct Logger: Sendable {
     /// The state of the service changed.
     public func info(_ event: StaticString, _ fields: @autoclosure () -> LogFields = [:]) { log(.info, event, fields) }
     /// Something of interest to one message.
-    public func debug(_ event: StaticString, _ fields: @autoclosure () -> LogFields = [:]) { log(.debug, event, fields) }
+    public func debug(_ event: StaticString, _ fields: @autoclosure () -> LogFields = [:]) {
+        log(.debug, event, fields)
+    }
 
     private func log(_ level: LogLevel, _ event: StaticString, _ fields: () -> LogFields) {
         guard level >= sink.level else { return }

@@ -35,8 +35,9 @@ public struct SimulatorConfiguration: Sendable {
     public var reportsMulticastByDevice = false
     /// How many octets may wait on one upstream socket; further messages go elsewhere or are counted undelivered.
     public var socketBacklogLimit = 64 << 20
-    /// Starts the random numbers, so that a run can be repeated.
-    public var seed: UInt64 = 1
+    /// Starts the random numbers, so that a run can be repeated; nil draws one. With a fixed seed an OTAA device uses the
+    /// same DevNonces in each run, which a network that remembers them refuses.
+    public var seed: UInt64?
     /// Is told one readable line for each thing that happens; called on the simulator's thread.
     public var narrate: (@Sendable (String) -> Void)?
 

@@ -7,7 +7,8 @@ public import LoRaWAN
 /// Swift's pool.
 public protocol Store: Sendable {
     /// Applies the changes in their order as one transaction, durable (synced to the disk) when it returns. On an error
-    /// nothing of them is kept, and the same commit may be tried again.
+    /// nothing of them is kept, and the same commit may be tried again. While the disk is full, a commit that only
+    /// removes things and puts sessions, join states and settings still succeeds: try it without the rest.
     func commit(_ mutations: [StoreMutation]) throws(StoreError)
 
     /// All applications, by id.

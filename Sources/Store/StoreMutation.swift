@@ -51,3 +51,16 @@ public enum StoreMutation: Sendable {
     case putSetting(String, [UInt8])
     case deleteSetting(String)
 }
+
+extension StoreMutation {
+    /// Whether it is refused while the disk is full: what is left then is for removing things, and for the counters of
+    /// what is there.
+    var needsRoom: Bool {
+        switch self {
+        case .putOutbox, .putDownlink, .putApplication, .putDevice, .putAccessKey, .putMulticastGroup, .putRoute,
+            .putAnswer:
+            true
+        default: false
+        }
+    }
+}

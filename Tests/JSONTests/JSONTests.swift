@@ -94,14 +94,18 @@ import Testing
 @Suite struct Base64Tests {
     @Test(
         "octets of every length survive",
-        arguments: [("", []), ("AQ==", [1]), ("AQI=", [1, 2]), ("AQID", [1, 2, 3]), ("/wEC", [255, 1, 2])] as [(String, [UInt8])]
+        arguments: [("", []), ("AQ==", [1]), ("AQI=", [1, 2]), ("AQID", [1, 2, 3]), ("/wEC", [255, 1, 2])]
+            as [(String, [UInt8])]
     )
     func both(text: String, octets: [UInt8]) {
         #expect(Base64.text(octets) == text)
         #expect(Base64.octets(text) == octets)
     }
 
-    @Test("the strict form refuses what is not padded or of another alphabet", arguments: ["AQ", "A", "A===", "_wEC", "AQ=I", "AQ==AQ=="])
+    @Test(
+        "the strict form refuses what is not padded or of another alphabet",
+        arguments: ["AQ", "A", "A===", "_wEC", "AQ=I", "AQ==AQ=="]
+    )
     func strict(text: String) {
         #expect(Base64.octets(text) == nil)
     }

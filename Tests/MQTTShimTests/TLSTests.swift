@@ -90,11 +90,13 @@ import Testing
     private func makeCertificate(_ name: String, _ extensions: String, in directory: TemporaryDirectory) async throws {
         try directory.write(extensions + "\n", to: "\(name).ext")
         try await openssl(
-            "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=\(name) -keyout \(name).key -out \(name).csr",
+            "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=\(name) "
+                + "-keyout \(name).key -out \(name).csr",
             in: directory,
         )
         try await openssl(
-            "x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile \(name).ext -out \(name).pem",
+            "x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+                + "-days 2 -extfile \(name).ext -out \(name).pem",
             in: directory,
         )
     }

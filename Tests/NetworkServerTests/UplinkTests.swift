@@ -239,7 +239,10 @@ import Testing
 
     @Test(
         "octets that are no frame are refused",
-        arguments: [[], [0x40], [0x40, 1, 2, 3, 4, 0, 0], [0x41] + [UInt8](repeating: 0, count: 20), [0x60, 1, 2, 3, 4, 0, 0, 0]],
+        arguments: [
+            [], [0x40], [0x40, 1, 2, 3, 4, 0, 0], [0x41] + [UInt8](repeating: 0, count: 20),
+            [0x60, 1, 2, 3, 4, 0, 0, 0],
+        ],
     )
     func malformed(octets: [UInt8]) throws {
         let device = try TestDevice.personalised(1)

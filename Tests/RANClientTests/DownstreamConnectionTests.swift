@@ -13,10 +13,12 @@ struct DownstreamConnectionTests {
     private let frames = Events<PeerConnection.Frame>()
     private let metrics = MetricRegistry()
 
-
     private static func request(
-        _ transactionID: UInt64, timing: TransmissionTiming = .now, to target: DownstreamTarget? = nil,
-        modulation: Modulation = .lora(spreading: 12, bandwidth: 125_000), payload: [UInt8] = [0x60, 0, 255],
+        _ transactionID: UInt64,
+        timing: TransmissionTiming = .now,
+        to target: DownstreamTarget? = nil,
+        modulation: Modulation = .lora(spreading: 12, bandwidth: 125_000),
+        payload: [UInt8] = [0x60, 0, 255],
     ) -> DownstreamRequest {
         DownstreamRequest(
             transactionID: transactionID,
@@ -120,7 +122,9 @@ struct DownstreamConnectionTests {
     @Test("acks and results of every kind become events, unknown codes survive, unknown ids are counted")
     func answers() async throws {
         let peer = peer { connection, _, _ in
-            try connection.send(#"{"ProtocolVersion":1,"TransactionID":18446744073709551615,"MailboxID":9223372036854775809}"#)
+            try connection.send(
+                #"{"ProtocolVersion":1,"TransactionID":18446744073709551615,"MailboxID":9223372036854775809}"#
+            )
             try connection.send(#"{"TransactionID":5,"MailboxID":7}"#)
             try connection.send("nonsense")
             try connection.send(

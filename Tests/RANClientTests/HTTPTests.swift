@@ -107,7 +107,8 @@ struct HTTPTests {
             while true {
                 let request = try connection.request()
                 requests.add(request)
-                let offset = request.target.contains("offset=2000") ? 2000 : request.target.contains("offset=1000") ? 1000 : 0
+                let offset =
+                    request.target.contains("offset=2000") ? 2000 : request.target.contains("offset=1000") ? 1000 : 0
                 let rows = (offset..<min(offset + 1000, 2345)).map { number in
                     let devEUI = EUI64(rawValue: UInt64(number)).hex
                     return #"{"DevEUI":"\#(devEUI)","JoinEUI":"\#(devEUI)","CreatedAt":"2022-05-30T10:06:44"}"#

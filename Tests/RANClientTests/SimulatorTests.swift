@@ -79,7 +79,9 @@ struct SimulatorTests {
 
     @Test("every documented error of the routing table comes as its case")
     func routingErrors() async throws {
-        try await Simulated.with { $0.subscriptionLimit = 1 } _: { ran async throws in
+        try await Simulated.with {
+            $0.subscriptionLimit = 1
+        } _: { ran async throws in
             let table = ran.client.routingTable
             #expect(
                 await reason { () throws(RANError) in
@@ -111,7 +113,9 @@ struct SimulatorTests {
                 endpoint: try RANEndpoint(url: ran.endpoint.url, token: RANToken("stranger")),
                 name: "stranger",
             )
-            #expect(await reason { () throws(RANError) in try await stranger.routingTable.deleteAll() } == "unauthorized")
+            #expect(
+                await reason { () throws(RANError) in try await stranger.routingTable.deleteAll() } == "unauthorized"
+            )
             try await ran.simulator.inject(.httpStatus(502, count: 3))
             #expect(await reason { () throws(RANError) in try await table.deleteAll() } == "server_error")
             try await ran.simulator.inject(.httpStatus(500, count: 2))
@@ -215,7 +219,9 @@ struct SimulatorTests {
 
     @Test("a downlink is answered with ack and result, device by device for a group where the RAN tells")
     func downstream() async throws {
-        try await Simulated.with { $0.reportsMulticastByDevice = true } _: { ran async throws in
+        try await Simulated.with {
+            $0.reportsMulticastByDevice = true
+        } _: { ran async throws in
             let window = TransmissionWindow(
                 frequency: 869_525_000,
                 modulation: .lora(spreading: 12, bandwidth: 125_000),
@@ -292,7 +298,9 @@ struct SimulatorTests {
     @Test("messages over four sockets of which one is cut every second are all acked on the socket that brought them")
     func cutSockets() async throws {
         let count = environment("RAN_CLIENT_TEST_MESSAGES") ?? 20_000
-        try await Simulated.with { $0.ackTimeout = .seconds(1) } _: { ran async throws in
+        try await Simulated.with {
+            $0.ackTimeout = .seconds(1)
+        } _: { ran async throws in
             try await ran.client.withUpstream(connections: 4, options: .quick) { upstream in
                 try await upstream.waitUntilConnected()
                 try await ran.simulator.inject(.dropUpstreamEvery(.seconds(1)))

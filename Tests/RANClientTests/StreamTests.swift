@@ -93,7 +93,9 @@ struct StreamTests {
             }
             for id in ids { try connection.send(#"{"TransactionID":\#(id),"MailboxID":\#(id - 1)}"#) }
             for id in ids.reversed() {
-                try connection.send(#"{"TransactionID":\#(id),"MailboxID":1,"ResultCode":"TooLate","ResultMessage":"m"}"#)
+                try connection.send(
+                    #"{"TransactionID":\#(id),"MailboxID":1,"ResultCode":"TooLate","ResultMessage":"m"}"#
+                )
             }
             try connection.waitForEnd()
         }
@@ -171,7 +173,9 @@ struct StreamTests {
             try connection.acceptWebSocket()
             for _ in 0..<2 {
                 let id = try connection.frame().document?["TransactionID"]?.unsignedNumber ?? 0
-                try connection.send(#"{"TransactionID":\#(id),"MailboxID":1,"ResultCode":"Success","ResultMessage":""}"#)
+                try connection.send(
+                    #"{"TransactionID":\#(id),"MailboxID":1,"ResultCode":"Success","ResultMessage":""}"#
+                )
             }
             try connection.waitForEnd()
         }

@@ -14,7 +14,9 @@ struct UpstreamConnectionTests {
     private let metrics = MetricRegistry()
 
     private func connect(
-        to peer: Peer, options: StreamOptions = .quick, token: String = "s3cret+/token",
+        to peer: Peer,
+        options: StreamOptions = .quick,
+        token: String = "s3cret+/token",
     ) throws -> UpstreamConnection {
         UpstreamConnection(
             endpoint: try endpoint(peer, token: token),

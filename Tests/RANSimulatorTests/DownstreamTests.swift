@@ -161,6 +161,7 @@ import Testing
     func acknowledgement() async throws {
         var device = device
         device.interval = .seconds(3600)
+        device.firstUplinkAfter = .seconds(3600)
         try await heard(device) { heard async throws in
             let frame = TestNetwork.downlink(keys, address, counter: 0, isConfirmed: true)
             _ = try await result(

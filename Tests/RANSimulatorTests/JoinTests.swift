@@ -118,4 +118,96 @@ import Testing
             await running.expect { $0.notSubscribed == 1 && $0.upstreamSent == 0 }
         }
     }
+
+    @Test("a join request nobody was given is repeated as soon as somebody listens")
+    func lostJoin() async throws {
+        var device = device
+        device.interval = .seconds(3600)
+        device.firstUplinkAfter = .seconds(1800)
+        device.joinInterval = .seconds(3600)
+        try await RunningSimulator.with([device]) {
+            $0.timeScale = 0.1
+        } _: { running async throws in
+            try await running.simulator.join(devEUI: device.devEUI)
+            await running.expect { $0.notSubscribed == 1 }
+            try await running.subscribe(device)
+            await running.expect { $0.withoutSocket == 1 }
+            let upstream = try await running.open("upstream")
+            let request = try TestNetwork.Upstream(try await upstream.receiveJSON())
+            guard case .joinRequest = try request.frame else {
+                Issue.record("no join request")
+                return
+            }
+            #expect(await running.simulator.snapshot().devices[0].joinRequests == 3)
+        }
+    }
+
+    @Test("a device of LoRaWAN 1.1 joins with two root keys, announces itself and hides its options")
+    func join11() async throws {
+        let nwkKey = TestNetwork.key(8)
+        let joinEUI = EUI64(rawValue: 5)
+        var device = device
+        device.version = .v1_1
+        device.activation = .otaa(joinEUI: joinEUI, appKey: appKey, nwkKey: nwkKey)
+        try await RunningSimulator.with([device]) {
+            $0.timeScale = 0.1
+        } _: { running async throws in
+            try await running.subscribe(device)
+            let upstream = try await running.open("upstream")
+            let downstream = try await running.open("downstream")
+            try await running.simulator.sendUplink(devEUI: device.devEUI, port: 5, payload: [0xAB])
+            let request = try TestNetwork.Upstream(try await upstream.receiveJSON())
+            guard case .joinRequest(let join) = try request.frame else {
+                Issue.record("no join request")
+                return
+            }
+            #expect(join.devNonce == 1)
+            let mic = MIC.joinRequest(key: nwkKey, octets: request.octets)
+            try await upstream.send(TestNetwork.ack(request, device.devEUI, mic.rawValue))
+            let accept = JoinAccept(joinNonce: 1, netID: TestNetwork.netID, devAddr: address, optNeg: true, rxDelay: 5)
+            let frame = accept.encrypted(
+                nwkKey: nwkKey,
+                joinServerKeys: JoinServerKeys(nwkKey: nwkKey, devEUI: device.devEUI),
+                context: JoinAcceptContext(answering: .join, joinEUI: joinEUI, devNonce: join.devNonce),
+            )
+            let text = TestNetwork.downstream(
+                1,
+                device.devEUI,
+                frame,
+                timing: #""Delay":5"#,
+                frequency: request.frequency,
+                target: address,
+            )
+            try await downstream.send(text)
+            let uplink = try TestNetwork.Upstream(try await upstream.receiveJSON())
+            let data = try uplink.data
+            let keys = SessionKeys.derive11(
+                nwkKey: nwkKey,
+                appKey: appKey,
+                joinEUI: joinEUI,
+                joinNonce: 1,
+                devNonce: join.devNonce,
+            )
+            let options = FRMPayloadCipher.applyToOptions(
+                nwkSEncKey: keys.nwkSEncKey,
+                direction: .up,
+                devAddr: address,
+                counter: 0,
+                usesApplicationCounter: false,
+                options: data.options,
+            )
+            #expect(MACCommandSequence<UplinkMACCommand>(parsing: options).commands == [.rekeyIndication(minor: 1)])
+            let channel = try #require([868_100_000, 868_300_000, 868_500_000].firstIndex(of: uplink.frequency))
+            let signature = MIC.dataUplink11(
+                keys: keys,
+                devAddr: address,
+                counter: 0,
+                confirmedCounter: 0,
+                dataRate: 5,
+                channel: UInt8(channel),
+                octets: uplink.octets,
+            )
+            #expect(uplink.challenge.contains(UInt64(signature.rawValue)))
+        }
+    }
 }

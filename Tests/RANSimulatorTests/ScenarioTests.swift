@@ -51,6 +51,8 @@ import Testing
                 adr: true
                 rx1_delay_s: 5
                 first_fcnt_up: 9
+                first_dev_nonce: 4
+                first_uplink_s: 2
                 battery: 12
                 ping_periodicity: 2
                 overlap_windows: true

@@ -77,7 +77,7 @@ import Testing
     func failures() async throws {
         let device = TestNetwork.abp("d1", 1)
         try await RunningSimulator.with([device]) { configuration in
-            configuration.ackTimeout = .milliseconds(50)
+            configuration.ackTimeout = .seconds(2)
             configuration.unsubscribeAfter = 3
         } _: { running async throws in
             try await running.subscribe(device)
@@ -179,7 +179,7 @@ import Testing
     @Test("anything can be injected, and its reply is awaited")
     func injection() async throws {
         try await RunningSimulator.with {
-            $0.ackTimeout = .milliseconds(50)
+            $0.ackTimeout = .seconds(2)
         } _: { running async throws in
             var raw = RawUpstream(devEUIs: [EUI64(rawValue: .max)], phyPayload: [0xE0, 1, 2, 3, 0, 0, 0, 9])
             #expect(try await running.simulator.inject(raw) == .undelivered)

@@ -57,8 +57,10 @@ import Testing
         #expect(error.reason == "disk_full")
         #expect(error.isTransient)
         #expect(error.mutation == nil)
-        #expect(error.description == "cannot commit 2 changes in \(place.path): the disk is full; free space and it "
-            + "goes on by itself (SQLite 13: database or disk is full)")
+        #expect(
+            error.description == "cannot commit 2 changes in \(place.path): the disk is full; free space and it "
+                + "goes on by itself (SQLite 13: database or disk is full)"
+        )
         #expect(kept > 10)
         #expect(store.outboxCount == kept)
         #expect(try store.session(EUI64(rawValue: 1)) == [UInt8(truncatingIfNeeded: kept)])
@@ -67,6 +69,42 @@ import Testing
         try store.commit([.deleteOutbox(Array(1...5))])
         try store.commit([.putOutbox(OutboxEntry(id: 5000, devEUI: EUI64(rawValue: 1), kind: 0, payload: block))])
         #expect(store.outboxCount == kept - 4)
+    }
+
+    @Test("the reserve holds its room, gives it up, and takes it again")
+    func reserve() throws {
+        func size() -> Int {
+            var status = stat()
+            return stat(place.path + "-reserve", &status) == 0 ? Int(status.st_blocks) * 512 : -1
+        }
+        let reserve = DiskReserve(path: place.path + "-reserve", bytes: 1 << 20)
+        #expect(reserve.isHeld)
+        #expect(size() >= 1 << 20)
+        reserve.release()
+        #expect(!reserve.isHeld)
+        #expect(size() == 0)
+        reserve.restore()
+        #expect(reserve.isHeld)
+        #expect(size() >= 1 << 20)
+    }
+
+    @Test("while the disk is full, what removes is taken and what needs room is refused, until there is room")
+    func fullDisk() throws {
+        let store = try place.open { $0.maximumBytes = 400_000 }
+        let payload = [UInt8](repeating: 7, count: 10_000)
+        var last: Int64 = 0
+        while last < 1000 {
+            let entry = OutboxEntry(id: last + 1, devEUI: EUI64(rawValue: 1), kind: 0, payload: payload)
+            guard failure({ () throws(StoreError) in try store.commit([.putOutbox(entry)]) }) == nil else { break }
+            last += 1
+        }
+        #expect(last < 1000)
+        for id in 1...last {
+            try store.commit([.putSession(EUI64(rawValue: 1), [UInt8(truncatingIfNeeded: id)]), .deleteOutbox([id])])
+        }
+        #expect(store.outboxCount == 0)
+        try store.commit([.putOutbox(OutboxEntry(id: last + 1, devEUI: EUI64(rawValue: 1), kind: 0, payload: payload))])
+        #expect(store.outboxBytes == 10_000)
     }
 
     @Test("a file that this user may not write is refused as read-only")
@@ -109,16 +147,19 @@ import Testing
     @Test("damaged pages are an error of the call that meets them")
     func damagedPages() throws {
         let store = try place.open()
-        try store.commit((0..<2000).map { .putSession(EUI64(rawValue: $0), [UInt8](repeating: 1, count: 100)) })
+        try store.commit((0..<2000).map { .putJoinState(EUI64(rawValue: $0), [UInt8](repeating: 1, count: 100)) })
         try store.close()
         var octets = try octetsOfFile()
-        let schema = 4096 * 25
-        for index in schema..<octets.count { octets[index] = 0xA5 }
+        for index in 4096 * 30..<octets.count { octets[index] = 0xA5 }
         try write(octets)
         let damaged = try place.open()
-        let error = failure { () throws(StoreError) in try damaged.forEachSession { _, _ in } }
+        var error: StoreError?
+        for devEUI in 0..<2000 where error == nil {
+            error = failure { () throws(StoreError) in _ = try damaged.joinState(EUI64(rawValue: UInt64(devEUI))) }
+        }
         #expect(error?.kind == .corrupt)
         #expect(error?.reason == "corrupt")
+        #expect(error?.action == "read a join state")
     }
 
     @Test("a log whose tail is damaged costs the damaged commits alone")
@@ -182,7 +223,7 @@ import Testing
     func fileModes() throws {
         let store = try place.open()
         try store.commit([.putSetting("a", [1])])
-        for suffix in ["", "-wal", "-shm", "-lock"] {
+        for suffix in ["", "-wal", "-shm", "-lock", "-reserve"] {
             var status = stat()
             #expect(stat(place.path + suffix, &status) == 0)
             #expect(status.st_mode & 0o777 == 0o600)

@@ -125,8 +125,10 @@ import Testing
     @Test("a device of an unknown application is refused")
     func unknownApplication() throws {
         let orphan = try device(1)
-        #expect(failure { () throws(StoreError) in try store.commit([.putDevice(orphan)]) }?.kind
-            == .unknownApplication("meters"))
+        #expect(
+            failure { () throws(StoreError) in try store.commit([.putDevice(orphan)]) }?.kind
+                == .unknownApplication("meters")
+        )
     }
 
     @Test("a device that changes its DevEUI loses session and queue; one that keeps it keeps them")
@@ -164,8 +166,14 @@ import Testing
             mutations += [
                 .putDevice(device), .putSession(device.devEUI, [1]), .putJoinState(device.devEUI, [1]),
                 .putDownlink(DownlinkEntry(devEUI: device.devEUI, id: 1, position: 0, payload: [])),
-                .putOutbox(OutboxEntry(id: Int64(device.devEUI.rawValue & 0xFF), devEUI: device.devEUI, kind: 0,
-                    payload: [])),
+                .putOutbox(
+                    OutboxEntry(
+                        id: Int64(device.devEUI.rawValue & 0xFF),
+                        devEUI: device.devEUI,
+                        kind: 0,
+                        payload: []
+                    )
+                ),
             ]
         }
         try store.commit(mutations)

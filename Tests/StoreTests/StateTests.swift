@@ -30,7 +30,8 @@ import Testing
 
     @Test("a walk sees every session once, whatever its DevEUI, and may use the store")
     func sessionWalk() throws {
-        let identifiers = [0, 1, UInt64(Int64.max), UInt64(Int64.max) + 1, .max] + (0..<2000).map { 5 + $0 * 0x1234_5678 }
+        let identifiers =
+            [0, 1, UInt64(Int64.max), UInt64(Int64.max) + 1, .max] + (0..<2000).map { 5 + $0 * 0x1234_5678 }
         try store.commit(identifiers.map { .putSession(EUI64(rawValue: $0), [UInt8(truncatingIfNeeded: $0)]) })
         var seen: [EUI64: [UInt8]] = [:]
         var calls = 0
@@ -59,13 +60,16 @@ import Testing
         try store.commit(mutations)
         var seen: [StoredDevice] = []
         try store.forEachStoredDevice { seen.append($0) }
-        #expect(seen == devices.enumerated().map { index, device in
-            StoredDevice(
-                record: device,
-                session: index.isMultiple(of: 2) ? [1] : nil,
-                joinState: index.isMultiple(of: 3) ? [2] : nil,
-            )
-        })
+        #expect(
+            seen
+                == devices.enumerated().map { index, device in
+                    StoredDevice(
+                        record: device,
+                        session: index.isMultiple(of: 2) ? [1] : nil,
+                        joinState: index.isMultiple(of: 3) ? [2] : nil,
+                    )
+                }
+        )
     }
 
     @Test("a queue keeps the order of its positions, and entries leave by id")
@@ -112,9 +116,11 @@ import Testing
         let reopened = try place.reopen(store)
         #expect(reopened.outboxCount == 5)
         #expect(reopened.outboxBytes == 36)
-        #expect(try reopened.outbox(after: 0, limit: 1) == [
-            OutboxEntry(id: 4, devEUI: devEUI, kind: 255, payload: [1, 2]),
-        ])
+        #expect(
+            try reopened.outbox(after: 0, limit: 1) == [
+                OutboxEntry(id: 4, devEUI: devEUI, kind: 255, payload: [1, 2])
+            ]
+        )
     }
 
     @Test("a commit repeated because its outcome was unknown changes nothing more")
@@ -156,8 +162,10 @@ import Testing
         #expect(try reopened.setting("drained") == [2])
         var rival = group
         rival.groupID = "h"
-        #expect(failure { () throws(StoreError) in try reopened.commit([.putMulticastGroup(rival)]) }?.kind
-            == .addressTaken(group.address))
+        #expect(
+            failure { () throws(StoreError) in try reopened.commit([.putMulticastGroup(rival)]) }?.kind
+                == .addressTaken(group.address)
+        )
         try reopened.commit([
             .deleteMulticastGroup(applicationID: "meters", groupID: "g"),
             .deleteRoute(coverage: "eu", devEUI: EUI64(rawValue: 0)), .deleteAnswers(before: UnixTime(nanoseconds: 2)),

@@ -16,7 +16,9 @@ final class TemporaryStore {
     }
 
     deinit {
-        for file in ["bridge.db", "bridge.db-wal", "bridge.db-shm", "bridge.db-lock"] { unlink("\(directory)/\(file)") }
+        for file in ["bridge.db", "bridge.db-wal", "bridge.db-shm", "bridge.db-lock", "bridge.db-reserve"] {
+            unlink("\(directory)/\(file)")
+        }
         rmdir(directory)
     }
 

@@ -51,7 +51,9 @@ import Testing
     }
 
     @Test func `a slash in a name makes levels and escapes are resolved`() throws {
-        #expect(try topics(#"{"a\/b":1,"gr\u00f6\u00dfe":2,"\ud83c\udf31":3}"#) == ["a/b": "1", "größe": "2", "🌱": "3"])
+        #expect(
+            try topics(#"{"a\/b":1,"gr\u00f6\u00dfe":2,"\ud83c\udf31":3}"#) == ["a/b": "1", "größe": "2", "🌱": "3"]
+        )
     }
 
     @Test func `places of Cayenne are not entered`() throws {
@@ -66,7 +68,9 @@ import Testing
         #expect(try Encoded.v2(.uplink(Sample.uplink), publishesFields: false).map(\.kind) == [.uplink])
     }
 
-    @Test(arguments: ["{", #"{"a"#, #"{"a":"#, #"{"a":1"#, #"{"a":{"b":"#, #"{"a":"x\"#, "[1,2]", "7", "", #"{"\ud800":1}"#])
+    @Test(arguments: [
+        "{", #"{"a"#, #"{"a":"#, #"{"a":1"#, #"{"a":{"b":"#, #"{"a":"x\"#, "[1,2]", "7", "", #"{"\ud800":1}"#,
+    ])
     func `text that is no object gives no more than it holds`(fields: String) throws {
         #expect(try topics(fields).isEmpty)
     }

@@ -64,7 +64,12 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
             v2: ["events/down/errors"],
             v3: ["down/failed"],
         ),
-        GoldenCase(name: "down-class-c", message: .downlink(classC), v2: ["events/down/scheduled"], v3: ["down/queued"]),
+        GoldenCase(
+            name: "down-class-c",
+            message: .downlink(classC),
+            v2: ["events/down/scheduled"],
+            v3: ["down/queued"]
+        ),
         GoldenCase(name: "down-invalidated", message: .invalidation(invalidation), v2: [], v3: ["down/invalidated"]),
         GoldenCase(name: "up-error", message: .error(upError), v2: ["events/up/errors"], v3: ["service/data"]),
         GoldenCase(

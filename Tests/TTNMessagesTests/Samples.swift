@@ -68,7 +68,9 @@ enum Sample {
         uplink.repetition = .redelivery
         uplink.fields = Array(#"{"door":{"open":true,"n":3},"bat":3.1,"note":"a\"b"}"#.utf8)
         uplink.fieldsWarnings = ["battery low"]
-        uplink.normalized = [Array(#"{"air":{"temperature":27.2}}"#.utf8), Array(#"{"air":{"temperature":27.4}}"#.utf8)]
+        uplink.normalized = [
+            Array(#"{"air":{"temperature":27.2}}"#.utf8), Array(#"{"air":{"temperature":27.4}}"#.utf8),
+        ]
         uplink.normalizedWarnings = ["measurement 1: relativeHumidity 120 is above 100"]
         uplink.location = GeoLocation(latitude: 52.5, longitude: 4.9, altitude: 3.4, accuracy: 8, source: .gps)
         uplink.packetErrorRate = 0.25
@@ -100,7 +102,9 @@ enum Sample {
 
     static var transmission: DownlinkTransmission {
         DownlinkTransmission(
-            phyPayload: [0x60, 0x2A, 0x1F, 0x01, 0x26, 0x00, 0x05, 0x00, 0x0A, 0x9C, 0x51, 0x0E, 0x11, 0x22, 0x33, 0x44],
+            phyPayload: [
+                0x60, 0x2A, 0x1F, 0x01, 0x26, 0x00, 0x05, 0x00, 0x0A, 0x9C, 0x51, 0x0E, 0x11, 0x22, 0x33, 0x44,
+            ],
             gatewayID: "eu",
             frequency: 869_525_000,
             modulation: .lora(spreading: 9, bandwidth: 125_000),

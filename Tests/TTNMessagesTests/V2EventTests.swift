@@ -134,7 +134,9 @@ import Testing
         func check(_ value: JSONValue) {
             for member in value.object?.members ?? [] {
                 let characters = Array(member.name.utf8)
-                #expect(characters.allSatisfy { $0 == 0x5F || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) })
+                #expect(
+                    characters.allSatisfy { $0 == 0x5F || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
+                )
                 #expect(characters.first.map { (0x61...0x7A).contains($0) } == true)
                 #expect(!keywords.contains(member.name))
                 check(member.value)

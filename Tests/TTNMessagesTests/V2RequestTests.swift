@@ -44,11 +44,14 @@ import Testing
         )
     }
 
-    @Test(arguments: [
-        (#"{"payload_raw":"AQ=="}"#, .replace), (#"{"payload_raw":"AQ==","schedule":"replace"}"#, .replace),
-        (#"{"payload_raw":"AQ==","schedule":null}"#, .replace), (#"{"payload_raw":"AQ==","schedule":"first"}"#, .first),
-        (#"{"payload_raw":"AQ==","schedule":"last"}"#, .last),
-    ] as [(String, DownlinkCommand.Schedule)])
+    @Test(
+        arguments: [
+            (#"{"payload_raw":"AQ=="}"#, .replace), (#"{"payload_raw":"AQ==","schedule":"replace"}"#, .replace),
+            (#"{"payload_raw":"AQ==","schedule":null}"#, .replace),
+            (#"{"payload_raw":"AQ==","schedule":"first"}"#, .first),
+            (#"{"payload_raw":"AQ==","schedule":"last"}"#, .last),
+        ] as [(String, DownlinkCommand.Schedule)]
+    )
     func `the schedule's default is replace, which drops the current downlink too`(
         body: String,
         schedule: DownlinkCommand.Schedule,
@@ -58,11 +61,13 @@ import Testing
         #expect(command.discardsCurrent == (schedule == .replace))
     }
 
-    @Test(arguments: [
-        ("01AB", [0xD3, 0x50, 0x01]), ("AQID", [1, 2, 3]), ("/wEC", [0xFF, 1, 2]), ("AQ==", [1]),
-        ("01ABCD", [0x01, 0xAB, 0xCD]), ("01abCDef12", [0x01, 0xAB, 0xCD, 0xEF, 0x12]), ("FF", [0xFF]), ("00", [0]),
-        ("DEADBEEF", [0x0C, 0x40, 0x03, 0x04, 0x41, 0x05]),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("01AB", [0xD3, 0x50, 0x01]), ("AQID", [1, 2, 3]), ("/wEC", [0xFF, 1, 2]), ("AQ==", [1]),
+            ("01ABCD", [0x01, 0xAB, 0xCD]), ("01abCDef12", [0x01, 0xAB, 0xCD, 0xEF, 0x12]), ("FF", [0xFF]), ("00", [0]),
+            ("DEADBEEF", [0x0C, 0x40, 0x03, 0x04, 0x41, 0x05]),
+        ] as [(String, [UInt8])]
+    )
     func `padded base64 wins, other even hexadecimal is hexadecimal`(text: String, octets: [UInt8]) throws {
         #expect(try request(#"{"payload_raw":"\#(text)"}"#).payload == octets)
     }
@@ -88,7 +93,9 @@ import Testing
         #expect((request.payload == nil) != (request.fields == nil))
     }
 
-    @Test(arguments: [#"{"payload_raw":"AQ=="}"#, #"{"payload_raw":"AQ==","port":0}"#, #"{"payload_raw":"AQ==","port":null}"#])
+    @Test(arguments: [
+        #"{"payload_raw":"AQ=="}"#, #"{"payload_raw":"AQ==","port":0}"#, #"{"payload_raw":"AQ==","port":null}"#,
+    ])
     func `without a port, or with 0, the uplink's port is taken`(body: String) throws {
         #expect(try request(body).port == nil)
     }
@@ -161,7 +168,9 @@ import Testing
         #expect(try request(#"{"payload_raw":"\#(String(repeating: "AAAA", count: 85))"}"#).payload?.count == 255)
     }
 
-    @Test(arguments: ["", "{", "nonsense", #"{"port":1,}"#, #"{"port":01}"#, "{} {}", "{'a':1}", "\u{0}", #"{"a":NaN}"#])
+    @Test(arguments: [
+        "", "{", "nonsense", #"{"port":1,}"#, #"{"port":01}"#, "{} {}", "{'a':1}", "\u{0}", #"{"a":NaN}"#,
+    ])
     func `what is not JSON is answered with the place of the fault`(body: String) throws {
         let error = try error(body)
         #expect(error.reason == .malformedJSON)

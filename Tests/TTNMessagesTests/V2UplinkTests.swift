@@ -41,19 +41,23 @@ import Testing
         #expect(try body { $0.port = 0 }["payload_raw"] == .null)
     }
 
-    @Test(arguments: [
-        (868_100_000, "868.1"), (868_300_000, "868.3"), (867_900_000, "867.9"), (923_300_000, "923.3"),
-        (902_500_000, "902.5"), (865_062_500, "865.0625"), (433_175_000, "433.175"), (868_000_000, "868"),
-    ] as [(UInt32, String)])
+    @Test(
+        arguments: [
+            (868_100_000, "868.1"), (868_300_000, "868.3"), (867_900_000, "867.9"), (923_300_000, "923.3"),
+            (902_500_000, "902.5"), (865_062_500, "865.0625"), (433_175_000, "433.175"), (868_000_000, "868"),
+        ] as [(UInt32, String)]
+    )
     func `frequencies are megahertz without binary noise`(frequency: UInt32, text: String) throws {
         #expect(try self.text { $0.radio?.frequency = frequency }.contains("\"frequency\":\(text),"))
     }
 
-    @Test(arguments: [
-        (7, 10, 41_216_000), (8, 10, 72_192_000), (9, 10, 144_384_000), (10, 10, 288_768_000),
-        (11, 10, 577_536_000), (12, 10, 991_232_000), (7, 13, 46_336_000), (7, 14, 46_336_000),
-        (7, 15, 46_336_000), (7, 16, 51_456_000),
-    ] as [(UInt8, Int, Int64)])
+    @Test(
+        arguments: [
+            (7, 10, 41_216_000), (8, 10, 72_192_000), (9, 10, 144_384_000), (10, 10, 288_768_000),
+            (11, 10, 577_536_000), (12, 10, 991_232_000), (7, 13, 46_336_000), (7, 14, 46_336_000),
+            (7, 15, 46_336_000), (7, 16, 51_456_000),
+        ] as [(UInt8, Int, Int64)]
+    )
     func `airtime is that of the whole frame in nanoseconds`(spreading: UInt8, size: Int, airtime: Int64) throws {
         let value = try body {
             $0.radio?.modulation = .lora(spreading: spreading, bandwidth: 125_000)

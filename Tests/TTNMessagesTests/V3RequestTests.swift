@@ -5,7 +5,8 @@ import TTNMessages
 import Testing
 
 @Suite struct V3RequestTests {
-    private func command(_ body: String, _ action: RequestTopic.Action = .push) throws(RequestError) -> DownlinkCommand {
+    private func command(_ body: String, _ action: RequestTopic.Action = .push) throws(RequestError) -> DownlinkCommand
+    {
         let topic = RequestTopic(applicationID: "orchard", deviceID: "probe-7", action: action)
         return try DownlinkRequestParser().command(topic: topic, body: Array(body.utf8))
     }
@@ -124,12 +125,18 @@ import Testing
         (#""f_port":1,"frm_payload":"AQ==","priority":"URGENT""#, "priority", .invalidPriority),
         (#""f_port":1,"frm_payload":"AQ==","priority":7"#, "priority", .invalidPriority),
         (#""f_port":1,"frm_payload":"AQ==","class_b_c":true"#, "class_b_c", .wrongType),
-        (#""f_port":1,"frm_payload":"AQ==","class_b_c":{"absolute_time":"soon"}"#, "class_b_c.absolute_time",
-            .invalidTime),
-        (#""f_port":1,"frm_payload":"AQ==","confirmed_retry":{"max_attempts":0}"#, "confirmed_retry.max_attempts",
-            .invalidAttempts),
-        (#""f_port":1,"frm_payload":"AQ==","confirmed_retry":{"max_attempts":101}"#, "confirmed_retry.max_attempts",
-            .invalidAttempts),
+        (
+            #""f_port":1,"frm_payload":"AQ==","class_b_c":{"absolute_time":"soon"}"#, "class_b_c.absolute_time",
+            .invalidTime
+        ),
+        (
+            #""f_port":1,"frm_payload":"AQ==","confirmed_retry":{"max_attempts":0}"#, "confirmed_retry.max_attempts",
+            .invalidAttempts
+        ),
+        (
+            #""f_port":1,"frm_payload":"AQ==","confirmed_retry":{"max_attempts":101}"#, "confirmed_retry.max_attempts",
+            .invalidAttempts
+        ),
         (#""f_port":1,"decoded_payload":[1]"#, "decoded_payload", .wrongType),
         (#""f_port":1,"frm_payload":"AQ==","confirmed":"yes""#, "confirmed", .wrongType),
     ])
@@ -161,7 +168,9 @@ import Testing
         #expect(value["downlink_failed"]?["error"]?["code"] == 3)
     }
 
-    @Test(arguments: [#"{"downlinks":{}}"#, #"{"downlinks":[7]}"#, "[]", "{\"downlinks\":[{]}", #"{"downlinks":[{}],}"#])
+    @Test(arguments: [
+        #"{"downlinks":{}}"#, #"{"downlinks":[7]}"#, "[]", "{\"downlinks\":[{]}", #"{"downlinks":[{}],}"#,
+    ])
     func `what is no request is answered once at least`(body: String) throws {
         let error = try error(body)
         #expect(!error.requests.isEmpty)

@@ -54,10 +54,12 @@ import Testing
         #expect(ids?["dev_addr"] == "26011F2A")
     }
 
-    @Test(arguments: [
-        (0, "2020-03-01T08:15:00Z"), (250_000_000, "2020-03-01T08:15:00.250Z"),
-        (250_100_000, "2020-03-01T08:15:00.250100Z"), (1, "2020-03-01T08:15:00.000000001Z"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "2020-03-01T08:15:00Z"), (250_000_000, "2020-03-01T08:15:00.250Z"),
+            (250_100_000, "2020-03-01T08:15:00.250100Z"), (1, "2020-03-01T08:15:00.000000001Z"),
+        ] as [(Int64, String)]
+    )
     func `times have 0, 3, 6 or 9 decimals`(nanoseconds: Int64, text: String) throws {
         let time = UnixTime(nanoseconds: 1_583_050_500_000_000_000 + nanoseconds)
         #expect(try message { $0.receivedAt = time }["received_at"] == .string(text))

@@ -49,8 +49,8 @@ public struct ChannelSet: Hashable, Sendable {
     private init(bits: UInt128) { self.bits = bits }
 
     /// The 16 channels from an index as a mask, bit 0 the first.
-    func mask(first: Int) -> UInt16 { UInt16(truncatingIfNeeded: bits >> UInt128(first)) }
+    public func mask(first: Int) -> UInt16 { UInt16(truncatingIfNeeded: bits >> UInt128(first)) }
 
     /// Channels from an index, one for each bit of a mask.
-    init(mask: UInt16, first: Int) { bits = UInt128(mask) << UInt128(first) }
+    public init(mask: UInt16, first: Int) { bits = UInt128(mask) << UInt128(first) }
 }

@@ -65,6 +65,8 @@ extension ConnectionLoop {
         let outcome: MQTTPublishOutcome =
             switch published.reason {
             case .noMatchingSubscribers: .noSubscribers
+            // QoS 2, at PUBREL: the broker took the message at PUBREC and has forgotten the exchange since.
+            case .packetIdentifierNotFound: .acknowledged
             case let reason where reason.isFailure: .refused(reason, text: published.reasonText)
             default: .acknowledged
             }

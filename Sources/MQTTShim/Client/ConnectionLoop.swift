@@ -6,8 +6,8 @@ internal import Synchronization
 
 /// The body of the client's thread: it alone uses the handle, and it never ends but by `stop`.
 ///
-/// `@unchecked Sendable` is sound because: 1. `MQTTClient` makes it and hands it to one thread, whose start orders the
-/// memory; 2. afterwards only that thread touches it; 3. libmosquitto does not bind a handle to the thread that made it.
+/// `@unchecked Sendable` is sound because: 1. `MQTTClient` makes it and hands it to one thread, whose start orders
+/// memory; 2. afterwards only that thread touches it; 3. libmosquitto binds no handle to the thread that made it.
 final class ConnectionLoop: @unchecked Sendable {
     enum Phase {
         /// No connection; the next attempt comes at the moment given.
@@ -131,6 +131,7 @@ final class ConnectionLoop: @unchecked Sendable {
     }
 
     private func read() {
+        if case .idle = phase { return }
         // Each call reads a packet or a few; a whole batch is handed over at once and acknowledged together.
         for _ in 0..<configuration.receiveMaximum {
             let code = handle.loopRead()

@@ -9,7 +9,7 @@ public protocol MQTTClientDelegate: Sendable {
     /// Messages that arrived, in the broker's order, at most `receiveMaximum` or so at a time.
     ///
     /// - Returns: nil to have them acknowledged at once, or a gate that is opened when they are durable. Until then
-    ///   no acknowledgement leaves and nothing is read.
+    ///   no acknowledgement leaves and nothing is read. QoS 2 cannot be held back so: subscribe with QoS 1.
     func didReceive(_ messages: [MQTTInboundMessage]) -> DurabilityGate?
 
     /// The connection came or went.

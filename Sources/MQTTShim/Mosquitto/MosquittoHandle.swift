@@ -2,7 +2,8 @@
 internal import CMosquitto
 internal import Glibc
 
-/// One `struct mosquitto`, its pointer touched nowhere else. It is used on one thread; calls only queue packets and `loopWrite` writes them, because the library believes itself threaded.
+/// One `struct mosquitto`, its pointer touched nowhere else. It is used on one thread; calls only queue packets and
+/// `loopWrite` writes them, because the library believes itself threaded.
 struct MosquittoHandle: ~Copyable {
     private let raw: OpaquePointer
     private let callbacks: CallbackBox

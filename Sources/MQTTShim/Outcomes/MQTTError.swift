@@ -73,7 +73,8 @@ public enum MQTTError: Error, Sendable, Hashable, CustomStringConvertible {
         case .qosNotSupported(let qos, let highest):
             "the broker takes messages up to QoS \(highest.rawValue), not QoS \(qos.rawValue)"
         case .connectionRefused(let broker, let username, let reason, let text):
-            "the broker \(broker) refuses the connection\(username.map { " of user '\($0)'" } ?? " without user name"): "
+            "the broker \(broker) refuses the connection"
+                + "\(username.map { " of user '\($0)'" } ?? " without user name"): "
                 + "\(reason)\(text.map { ", \($0)" } ?? "")\(hint(for: reason))"
         case .connectionFailed(let broker, let code, let detail):
             "no connection to the broker \(broker): \(code)\(detail.map { " (\($0))" } ?? "")"

@@ -16,6 +16,7 @@ public struct MQTTReasonCode: RawRepresentable, Sendable, Hashable, CustomString
     public static let serverUnavailable = MQTTReasonCode(rawValue: 0x88)
     public static let serverShuttingDown = MQTTReasonCode(rawValue: 0x8B)
     public static let sessionTakenOver = MQTTReasonCode(rawValue: 0x8E)
+    public static let packetIdentifierNotFound = MQTTReasonCode(rawValue: 0x92)
     public static let packetTooLarge = MQTTReasonCode(rawValue: 0x95)
     public static let quotaExceeded = MQTTReasonCode(rawValue: 0x97)
 

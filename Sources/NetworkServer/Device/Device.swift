@@ -24,15 +24,13 @@ struct Device: Sendable {
         joins = JoinState(rootKey: profile.rootKey)
     }
 
-    /// What a device that nobody configured does on the air.
-    func factoryRadio(rx1Delay: UInt8) -> RadioParameters {
-        RadioParameters(
-            rx1Delay: rx1Delay,
-            rx1DataRateOffset: 0,
-            rx2DataRate: region.rx2.dataRate,
-            rx2Frequency: region.rx2.frequency,
-        )
+    /// What a personalised device does that nobody told anything.
+    func factoryParameters(_ desk: borrowing Desk) -> DeviceParameters {
+        DeviceParameters(region: region, rx1Delay: desk.configuration.personalisedRX1Delay)
     }
+
+    /// The class the device is in: what it told goes before what it is registered as.
+    var deviceClass: DeviceClass { session?.toldClass ?? profile.deviceClass }
 
     /// Ends a decision about the device: what changed is stored, what is settled is let go.
     mutating func settle(_ desk: inout Desk) {

@@ -18,6 +18,13 @@ struct Exchange: Sendable {
         recents.isEmpty && opportunity == nil && transmissions.isEmpty && busyUntil <= now
     }
 
+    /// Another gateway heard a frame whose copies are still collected.
+    mutating func merge(_ radio: ReceivedRadio, into index: Int) {
+        recents[index].receptions.append(radio)
+        guard opportunity?.uplink == recents[index].uplink else { return }
+        opportunity?.note(radio)
+    }
+
     mutating func remember(_ frame: RecentFrame) {
         recents.append(frame)
     }

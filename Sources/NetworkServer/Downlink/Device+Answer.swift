@@ -32,6 +32,7 @@ extension Device {
 
     private mutating func answer(_ desk: inout Desk) {
         guard var opportunity = exchange.value?.opportunity else { return }
+        improveHistory(by: opportunity)
         let windows = opportunity.reachable(at: desk.now.monotonic, desk.timing)
         opportunity.state = .listening
         guard windows.rx1 != nil || windows.rx2 != nil else {
@@ -39,25 +40,35 @@ extension Device {
             exchange.change { $0.opportunity = nil }
             return
         }
-        let choice = chooseDownlink(opportunity, windows, &desk)
-        if choice.index != nil || opportunity.owesAnswer {
-            send(choice, in: opportunity, windows, &desk)
+        let answers = DownlinkMACCommand.octets(of: self.answers(to: opportunity))
+        let choice = chooseDownlink(opportunity, windows, answers: answers.count, &desk)
+        let requests = macRequests(desk, isADR: opportunity.isADR)
+        let isWorthwhile = opportunity.owesAnswer || requests.contains { $0 != [.deviceStatusRequest] }
+        if choice.index != nil || isWorthwhile {
+            send(choice, answers, requests, in: opportunity, windows, &desk)
             opportunity.state = .answered
         }
         exchange.change { $0.opportunity = opportunity }
     }
 
-    /// A downlink of the queue and the window that it fits, or none.
+    /// The best reception counts for adaptive data rate, and it may have come after the first.
+    private mutating func improveHistory(by opportunity: ReceiveOpportunity) {
+        guard opportunity.isADR, opportunity.receptions > 1 else { return }
+        session?.adr.history.improveLast(snr: opportunity.bestSNR)
+    }
+
+    /// A downlink of the queue and the windows that it fits, or none.
     private struct Choice {
         var index: Int?
         var fitsRX1 = true
         var fitsRX2 = true
     }
 
-    /// Takes the next downlink that fits a window; one that fits neither at this data rate fails.
+    /// Takes the next downlink that fits a window beside the MAC answers; one that fits neither alone fails.
     private mutating func chooseDownlink(
         _ opportunity: ReceiveOpportunity,
         _ windows: (rx1: DownlinkWindow?, rx2: DownlinkWindow?),
+        answers: Int,
         _ desk: inout Desk,
     ) -> Choice {
         expireDownlinks(&desk)
@@ -68,10 +79,12 @@ extension Device {
                 fail(at: index, .payloadTooLong(size: size, limit: limit), &desk)
                 continue
             }
+            // Answers that are too long for FOpts go alone, and the downlink waits.
+            guard answers <= DataFrame.maximumOptions else { return Choice() }
             let choice = Choice(
                 index: index,
-                fitsRX1: windows.rx1.map { size <= $0.capacity } ?? false,
-                fitsRX2: windows.rx2.map { size <= $0.capacity } ?? false,
+                fitsRX1: windows.rx1.map { size + answers <= $0.capacity } ?? false,
+                fitsRX2: windows.rx2.map { size + answers <= $0.capacity } ?? false,
             )
             return choice.fitsRX1 || choice.fitsRX2 ? choice : Choice()
         }
@@ -80,6 +93,8 @@ extension Device {
 
     private mutating func send(
         _ choice: Choice,
+        _ answers: [UInt8],
+        _ requests: [[DownlinkMACCommand]],
         in opportunity: ReceiveOpportunity,
         _ windows: (rx1: DownlinkWindow?, rx2: DownlinkWindow?),
         _ desk: inout Desk,
@@ -87,55 +102,23 @@ extension Device {
         let rx1 = choice.fitsRX1 ? windows.rx1 : nil
         let rx2 = choice.fitsRX2 ? windows.rx2 : nil
         guard let window = rx1 ?? rx2 else { return }
-        guard let built = buildFrame(item: choice.index, opportunity: opportunity, &desk) else { return }
+        let payload = choice.index.map { queue[$0].item.payload.count } ?? 0
+        let mac = MacOctets(
+            answers: answers,
+            requests: requests,
+            room: window.capacity - payload,
+            allowsPortZero: choice.index == nil,
+        )
+        guard let built = buildFrame(item: choice.index, mac: mac, opportunity: opportunity, &desk) else { return }
+        let size = payload + mac.options.count + (mac.portZero?.count ?? 0)
+        let fallback = rx1 == nil ? nil : rx2.flatMap { size <= $0.capacity ? $0 : nil }
         transmit(
             built.content,
             octets: built.octets,
             coverage: opportunity.coverage,
             window: window,
-            fallback: rx1 == nil ? nil : rx2,
+            fallback: fallback,
             &desk,
-        )
-    }
-
-    /// Ciphers and signs a frame with the next counter; when the counters are used up the downlink fails and there is no frame.
-    mutating func buildFrame(
-        item index: Int?,
-        opportunity: ReceiveOpportunity?,
-        _ desk: inout Desk,
-    ) -> (octets: [UInt8], content: OpenTransmission.Content)? {
-        let queued = index.map { queue[$0] }
-        let waiting = queue.waitingCount - (index == nil ? 0 : 1)
-        let port = queued.map { $0.item.port ?? opportunity?.port.flatMap { $0 > 0 ? $0 : nil } ?? 1 }
-        guard let counter = session?.takeCounterDown(forApplication: port != nil), let session else {
-            if let index { fail(at: index, .countersUsedUp, &desk) }
-            return nil
-        }
-        isSessionChanged = true
-        let downlink = ClearDownlink(
-            isConfirmed: queued?.item.isConfirmed ?? false,
-            control: FrameControl(
-                adr: profile.usesADR,
-                ack: opportunity?.confirmedCounter != nil,
-                // In class C the bit is reserved: such a device needs no uplink to be spoken to.
-                pending: waiting > 0 && profile.deviceClass != .c,
-            ),
-            port: port,
-            payload: queued?.item.payload ?? [],
-        )
-        let signed = profile.uses32BitCounter ? counter : counter & 0xffff
-        let octets = session.seal(downlink, counter: signed, acknowledging: opportunity?.confirmedCounter)
-        if downlink.isConfirmed { self.session?.lastConfirmedDown = UInt16(truncatingIfNeeded: counter) }
-        if let index { queue[index].state = .inFlight }
-        return (
-            octets,
-            .data(
-                item: queued?.item.id,
-                counter: counter,
-                port: port,
-                devAddr: session.devAddr,
-                sessionNumber: session.number,
-            )
         )
     }
 }

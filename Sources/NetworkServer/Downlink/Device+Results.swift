@@ -7,7 +7,9 @@ extension Device {
     mutating func handle(_ result: TransmissionResult, of id: TransactionID, _ desk: inout Desk) {
         guard let open = takeTransmission(id, &desk) else { return }
         switch result {
-        case .sent: handleSent(open, &desk)
+        case .sent:
+            handleSent(open, &desk)
+            busy(until: desk.now.monotonic + desk.timing.classCInterval)
         case .refused(let code, let message):
             handleFailure(open, message.isEmpty ? code : "\(code): \(message)", &desk)
         case .lost(let reason): handleFailure(open, reason, &desk)
@@ -38,7 +40,7 @@ extension Device {
         guard queue[index].item.isConfirmed else { return finish(at: index, .sent(sent), &desk) }
         desk.effects.append(.downlink(queue[index].item, .sent(sent)))
         if queue[index].isReplaced { return fail(at: index, .replaced, &desk) }
-        let waits = profile.deviceClass == .a ? nil : desk.now.monotonic + desk.timing.acknowledgementTimeout
+        let waits = deviceClass == .a ? nil : desk.now.monotonic + desk.timing.acknowledgementTimeout
         queue[index].transmissions = queue[index].transmissions.addingSaturated(1)
         queue[index].state = .unacknowledged(until: waits)
         store(queue[index], &desk)
@@ -58,11 +60,20 @@ extension Device {
                 &desk,
             )
         }
+        excuseRequests(of: open)
         switch open.content {
         case .joinAccept: desk.effects.append(.notice(.joinAcceptNotSent(devEUI, result)))
         case .data(nil, _, _, _, _): desk.tally.answersNotSent += 1
         case .data: if let index { requeue(at: index, result, &desk) }
         }
+    }
+
+    /// What the device did not hear it need not answer. Should it answer after all, the RAN was wrong and the answer counts.
+    private mutating func excuseRequests(of open: OpenTransmission) {
+        guard case .data(_, _, _, _, let number) = open.content, session?.number == number else { return }
+        guard session?.dialogue.asked.isEmpty == false, session?.dialogue.isUnsent == false else { return }
+        session?.dialogue.isUnsent = true
+        isSessionChanged = true
     }
 
     /// A downlink waits for the next window, unless it had its chances.

@@ -29,16 +29,17 @@ extension Device {
         busy(until: window.opensAt + desk.timing.classCInterval)
     }
 
-    /// Sends now to a device that always listens.
-    mutating func transmitNow(
+    /// Sends to a device that listens without having sent; the frame is on the air by `onAirAt` on the monotonic clock.
+    mutating func transmit(
         _ content: OpenTransmission.Content,
         octets: [UInt8],
         coverage: Int,
         frequency: UInt32,
         modulation: Modulation,
+        timing: Transmission.Timing,
+        onAirAt: Int64,
         _ desk: inout Desk,
     ) {
-        let now = desk.now.monotonic
         open(
             OpenTransmission(
                 id: desk.makeTransaction(slot: slot),
@@ -48,12 +49,12 @@ extension Device {
                 frequency: frequency,
                 modulation: modulation,
                 fallback: nil,
-                deadline: now + desk.timing.ranAnswerTimeout,
+                deadline: onAirAt + desk.timing.ranAnswerTimeout,
             ),
-            timing: .immediately,
+            timing: timing,
             &desk,
         )
-        busy(until: now + desk.timing.classCInterval)
+        busy(until: desk.now.monotonic + desk.timing.classCInterval)
     }
 
     private mutating func open(_ open: OpenTransmission, timing: Transmission.Timing, _ desk: inout Desk) {
@@ -75,9 +76,9 @@ extension Device {
         )
     }
 
-    /// Keeps class C frames apart from the one just handed over.
-    private mutating func busy(until moment: Int64) {
-        guard profile.deviceClass == .c else { return }
+    /// Keeps class B and C frames apart from one that was handed over or sent.
+    mutating func busy(until moment: Int64) {
+        guard deviceClass != .a else { return }
         exchange.change(orMake: Exchange()) { $0.busyUntil = max($0.busyUntil, moment) }
     }
 }

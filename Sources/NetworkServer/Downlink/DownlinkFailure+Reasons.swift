@@ -19,6 +19,14 @@ extension DownlinkFailure {
         reason: .deviceDeleted,
         message: "The device was deleted.",
     )
+    static let unknownGroup = DownlinkFailure(
+        reason: .unknownGroup,
+        message: "The multicast group is not registered.",
+    )
+    static let groupDeleted = DownlinkFailure(
+        reason: .groupDeleted,
+        message: "The multicast group was deleted.",
+    )
     static let countersUsedUp = DownlinkFailure(
         reason: .countersUsedUp,
         message: "The session's downlink counter is used up; the device must be activated again.",

@@ -13,6 +13,20 @@ struct ReceiveOpportunity: Sendable {
     let confirmedCounter: UInt32?
     /// The device wants any answer (ADRACKReq).
     let wantsAnswer: Bool
+    /// The device lets the network set its data rate.
+    let isADR: Bool
+    /// MAC commands that are to be answered in these windows.
+    let requests: [UplinkMACCommand]
+    /// The uplink that opened the windows.
+    let uplink: UplinkID
+    /// When the first copy came.
+    let receivedAt: UnixTime
+    /// The SNR that the uplink's modulation needs, dB.
+    let requiredSNR: Double?
+    /// dB, of all copies so far.
+    var bestSNR: Float
+    /// Copies so far.
+    var receptions = 1
     let rx1: DownlinkWindow?
     let rx2: DownlinkWindow?
     var state: State
@@ -27,7 +41,19 @@ struct ReceiveOpportunity: Sendable {
     }
 
     /// Whether a frame goes out even without payload.
-    var owesAnswer: Bool { confirmedCounter != nil || wantsAnswer }
+    var owesAnswer: Bool { confirmedCounter != nil || wantsAnswer || !requests.isEmpty }
+
+    /// What LinkCheckAns tells: whole dB above what could just be heard, 0 to 254.
+    var margin: UInt8 {
+        guard let requiredSNR, bestSNR.isFinite else { return 0 }
+        return UInt8(max(0, min(254, (Double(bestSNR) - requiredSNR).rounded(.down))))
+    }
+
+    /// Another gateway heard the uplink.
+    mutating func note(_ copy: ReceivedRadio) {
+        receptions += 1
+        bestSNR = max(bestSNR, copy.snr)
+    }
 
     /// The windows that a frame handed over at a moment still reaches.
     func reachable(at now: Int64, _ timing: Timing) -> (rx1: DownlinkWindow?, rx2: DownlinkWindow?) {

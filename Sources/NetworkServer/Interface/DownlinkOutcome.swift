@@ -99,6 +99,10 @@ public enum DownlinkFailureReason: String, Sendable, CaseIterable {
     case invalidPort = "invalid_port"
     /// The device was deleted.
     case deviceDeleted = "device_deleted"
+    /// The multicast group is not registered.
+    case unknownGroup = "unknown_group"
+    /// The multicast group was deleted.
+    case groupDeleted = "group_deleted"
     /// The device never joined and no session is stored.
     case noSession = "no_session"
     /// All 2^32 downlink counters of the session were used.

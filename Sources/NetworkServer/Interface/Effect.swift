@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 public import LoRaWAN
 
-/// What a decision wants done. The shell makes every `.store` and `.uplink` of one array durable before it carries out
+/// What a decision wants done. The shell makes every `.store`, `.storeGroup` and `.uplink` of one array durable before it carries out
 /// any other effect of that array: commit before ack, counters before use.
 public enum Effect: Sendable {
     /// State to keep.
     case store(EUI64, StateChange)
+    /// State of a multicast group to keep, under the same law; never `.joinState`.
+    case storeGroup(DevAddr, StateChange)
     /// An uplink was accepted: it goes to the outbox now and is published when its `.release` comes.
     case uplink(AcceptedUplink)
     /// The copies of an uplink are together: publish it with these receptions, the first copy first.
@@ -22,6 +24,8 @@ public enum Effect: Sendable {
     case transmit(Transmission)
     /// The state of an application downlink changed.
     case downlink(DownlinkItem, DownlinkOutcome)
+    /// The state of a downlink to a multicast group changed.
+    case multicast(MulticastItem, DownlinkOutcome)
 }
 
 /// Names an accepted uplink between `.uplink` and `.release`, unique in its shard.
@@ -83,6 +87,8 @@ public struct AcceptedUplink: Sendable {
     public var isADR: Bool
     /// A number that changes with each session of the device: the base of the session key id.
     public var sessionNumber: UInt32
+    /// Battery and margin, when the device told them with this uplink.
+    public var status: DeviceStatus?
 
     public init(
         id: UplinkID,
@@ -99,6 +105,7 @@ public struct AcceptedUplink: Sendable {
         isOutdated: Bool,
         isADR: Bool,
         sessionNumber: UInt32,
+        status: DeviceStatus? = nil,
     ) {
         self.id = id
         self.devEUI = devEUI
@@ -114,6 +121,7 @@ public struct AcceptedUplink: Sendable {
         self.isOutdated = isOutdated
         self.isADR = isADR
         self.sessionNumber = sessionNumber
+        self.status = status
     }
 }
 

@@ -16,6 +16,14 @@ public enum Event: Sendable {
     case enqueueAll([DownlinkItem], DownlinkSchedule)
     /// An application empties a device's queue.
     case clearQueue(EUI64)
+    /// A multicast group enters the shard, or its registration changed; its counter goes on.
+    case registerGroup(MulticastGroup, restored: RestoredGroup?)
+    /// A multicast group leaves.
+    case unregisterGroup(DevAddr)
+    /// An application asks for downlinks to a group: all are taken or none.
+    case enqueueMulticast([MulticastItem], DownlinkSchedule)
+    /// An application empties a group's queue.
+    case clearGroupQueue(DevAddr)
     /// The RAN took a transmission for processing.
     case transmissionAccepted(TransactionID)
     /// The RAN told what became of a transmission.

@@ -30,6 +30,13 @@ public struct NetworkConfiguration: Sendable {
     /// How long after a frame was due on the air the RAN may stay silent about it.
     public var ranAnswerTimeout: Duration = .seconds(10)
 
+    /// dB that adaptive data rate keeps above what a data rate needs.
+    public var adrMargin: Double = 10
+    /// How often a device is asked for its battery, with a frame that goes out anyway; nil never.
+    public var statusInterval: Duration? = .seconds(86_400)
+    /// What is wanted of devices, by the name of their region; a region without an entry leaves them as they are.
+    public var wanted: [String: WantedParameters] = [:]
+
     public init(netID: NetID) {
         self.netID = netID
     }

@@ -59,6 +59,10 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case notOTAA = "not_otaa"
     /// The device used up all JoinNonces of its root key.
     case joinNoncesUsedUp = "join_nonces_used_up"
+    /// A rejoin-request is for another network.
+    case netIDMismatch = "net_id_mismatch"
+    /// The RJcount of a rejoin-request is not above the last one.
+    case rejoinCountReused = "rj_count_reused"
     /// A join-request came outdated: no window was left to answer in.
     case activationTooLate = "activation_too_late"
     /// The RAN sent the join-accept in neither window.
@@ -69,4 +73,6 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case unsupportedMessageType = "unsupported_message_type"
     /// The device refuses what the network asks of it; bounded retries are used up.
     case macCommandRefused = "mac_command_refused"
+    /// The device does not answer what the network asks of it; bounded retries are used up.
+    case macCommandIgnored = "mac_command_ignored"
 }

@@ -54,7 +54,7 @@ struct DevNonceHistory: Hashable, Sendable {
         writer.put(UInt16.max)
         var map = [UInt8](repeating: 0, count: 8192)
         for nonce in used { map[Int(nonce >> 3)] |= 1 << UInt8(nonce & 7) }
-        for octet in map { writer.put(octet) }
+        writer.put(map)
     }
 
     static func decode(from reader: inout OctetReader) -> DevNonceHistory {

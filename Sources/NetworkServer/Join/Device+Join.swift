@@ -19,6 +19,24 @@ extension Device {
             desk.effects.append(.reject(upstream.id, .joinNoncesUsedUp(devEUI)))
             return
         }
+        remember(mic, upstream, &desk)
+        guard !upstream.isOutdated else {
+            desk.effects.append(.notice(.activationTooLate(devEUI)))
+            return
+        }
+        let accept = makeAccept(joinNonce: joinNonce, desk, random: &random)
+        let context = JoinAcceptContext(answering: .join, joinEUI: request.joinEUI, devNonce: request.devNonce)
+        activate(
+            accept,
+            context: context,
+            listening: DeviceParameters(region: region, rx1Delay: ReceiveTiming.joinAcceptDelay),
+            upstream,
+            &desk,
+        )
+    }
+
+    /// A frame of the activation was accepted: it is acknowledged, its nonces are stored, copies of it are known.
+    mutating func remember(_ mic: MIC, _ upstream: UpstreamFrame, _ desk: inout Desk) {
         let recent = RecentFrame(
             octets: upstream.octets,
             mic: mic,
@@ -29,28 +47,31 @@ extension Device {
         exchange.change(orMake: Exchange()) { $0.remember(recent) }
         desk.effects.append(.store(devEUI, .joinState(joins.encoded())))
         desk.effects.append(.acknowledge(upstream.id, devEUI: devEUI, mic: mic.rawValue))
-        guard !upstream.isOutdated else {
-            desk.effects.append(.notice(.activationTooLate(devEUI)))
-            return
-        }
-        let accept = makeAccept(joinNonce: joinNonce, desk, random: &random)
-        let joinEUI = request.joinEUI
-        begin(makeSession(accept, joinEUI: joinEUI, devNonce: request.devNonce), &desk)
+    }
+
+    /// Begins the session of a join-accept and sends it to where the device listens.
+    mutating func activate(
+        _ accept: JoinAccept,
+        context: JoinAcceptContext,
+        listening parameters: DeviceParameters,
+        _ upstream: UpstreamFrame,
+        _ desk: inout Desk,
+    ) {
+        begin(makeSession(accept, context), &desk)
         desk.effects.append(
             .join(
                 AcceptedJoin(
                     devEUI: devEUI,
-                    joinEUI: joinEUI,
+                    joinEUI: context.joinEUI,
                     devAddr: accept.devAddr,
-                    devNonce: request.devNonce,
+                    devNonce: context.devNonce,
                     phyPayloadSize: upstream.octets.count + MIC.length,
                     radio: upstream.radio,
-                    sessionNumber: joinNonce,
+                    sessionNumber: accept.joinNonce,
                 )
             )
         )
-        let context = JoinAcceptContext(answering: .join, joinEUI: joinEUI, devNonce: request.devNonce)
-        send(accept, context: context, answering: upstream, &desk)
+        send(accept, context: context, listening: parameters, answering: upstream, &desk)
     }
 
     private func refusal(of request: JoinRequestFrame) -> Refusal? {
@@ -66,52 +87,66 @@ extension Device {
 
     private var countsDevNoncesUp: Bool { profile.version >= .v1_0_4 }
 
-    private func makeAccept(
+    /// The accept for a device that begins anew.
+    func makeAccept(
         joinNonce: UInt32,
         _ desk: borrowing Desk,
         random: inout some RandomNumberGenerator,
     ) -> JoinAccept {
-        JoinAccept(
+        let wanted = desk.wanted(in: region)
+        return JoinAccept(
             joinNonce: joinNonce,
             netID: desk.configuration.netID,
             devAddr: desk.addresses.choose(random: &random),
-            rx1DataRateOffset: 0,
-            rx2DataRate: region.rx2.dataRate,
+            rx1DataRateOffset: wanted?.rx1DataRateOffset ?? 0,
+            rx2DataRate: wanted?.rx2?.dataRate ?? region.rx2.dataRate,
             optNeg: profile.version.is11,
-            rxDelay: desk.configuration.rx1Delay,
+            rxDelay: wanted?.rx1Delay ?? desk.configuration.rx1Delay,
             cfList: region.channelList(
-                extraChannels: region.commonExtraChannels,
-                enabled: ChannelSet(),
+                extraChannels: wanted?.listedFrequencies(in: region) ?? region.commonExtraChannels,
+                enabled: wanted?.enabledChannels ?? ChannelSet(),
                 version: profile.version,
             ),
         )
     }
 
-    private func makeSession(_ accept: JoinAccept, joinEUI: EUI64, devNonce: UInt16) -> Session? {
+    private func makeSession(_ accept: JoinAccept, _ context: JoinAcceptContext) -> Session? {
         guard case .overTheAir(let appKey, let nwkKey) = profile.activation else { return nil }
-        let keys = accept.optNeg
+        let keys =
+            accept.optNeg
             ? SessionKeys.derive11(
                 nwkKey: nwkKey ?? appKey,
                 appKey: appKey,
-                joinEUI: joinEUI,
+                joinEUI: context.joinEUI,
                 joinNonce: accept.joinNonce,
-                devNonce: devNonce,
+                devNonce: context.devNonce,
             )
             : SessionKeys.derive10(
                 appKey: appKey,
                 joinNonce: accept.joinNonce,
                 netID: accept.netID,
-                devNonce: devNonce,
+                devNonce: context.devNonce,
             )
-        var radio = factoryRadio(rx1Delay: ReceiveTiming.delay(field: accept.rxDelay))
-        radio.rx1DataRateOffset = accept.rx1DataRateOffset
-        radio.rx2DataRate = accept.rx2DataRate
+        if context.answering == .rejoin2, let session {
+            // New keys, the same radio parameters (LoRaWAN 1.1 section 6.2.4.3).
+            return Session(
+                number: accept.joinNonce,
+                devAddr: accept.devAddr,
+                keys: keys,
+                is11: accept.optNeg,
+                parameters: session.parameters,
+            )
+        }
+        var parameters = DeviceParameters(region: region, rx1Delay: ReceiveTiming.delay(field: accept.rxDelay))
+        parameters.rx1DataRateOffset = accept.rx1DataRateOffset
+        parameters.rx2.dataRate = accept.rx2DataRate
+        parameters.channels.apply(accept.cfList, in: region)
         return Session(
             number: accept.joinNonce,
             devAddr: accept.devAddr,
             keys: keys,
             is11: accept.optNeg,
-            radio: radio,
+            parameters: parameters,
         )
     }
 
@@ -127,18 +162,20 @@ extension Device {
     private mutating func send(
         _ accept: JoinAccept,
         context: JoinAcceptContext,
+        listening parameters: DeviceParameters,
         answering upstream: UpstreamFrame,
         _ desk: inout Desk,
     ) {
         guard case .overTheAir(let appKey, let nwkKey) = profile.activation else { return }
-        let octets = accept.optNeg
+        let octets =
+            accept.optNeg
             ? accept.encrypted(
                 nwkKey: nwkKey ?? appKey,
                 joinServerKeys: JoinServerKeys(nwkKey: nwkKey ?? appKey, devEUI: devEUI),
                 context: context,
             )
             : accept.encrypted(appKey: appKey)
-        let windows = joinWindows(upstream, desk)
+        let windows = windows(after: upstream.radio, parameters: parameters, openedAt: desk.now.monotonic)
         guard let first = windows.rx1 ?? windows.rx2 else {
             desk.effects.append(.notice(.joinAcceptNotSent(devEUI, "The plan has no window to answer in.")))
             return
@@ -152,44 +189,16 @@ extension Device {
             &desk,
         )
     }
+}
 
-    /// What a device that has no session listens to after a join-request.
-    private func joinWindows(
-        _ upstream: UpstreamFrame,
-        _ desk: borrowing Desk,
-    ) -> (rx1: DownlinkWindow?, rx2: DownlinkWindow?) {
-        windows(
-            after: upstream.radio,
-            radio: factoryRadio(rx1Delay: ReceiveTiming.joinAcceptDelay),
-            openedAt: desk.now.monotonic,
-        )
-    }
-
-    /// The windows that an uplink opens under some parameters.
-    func windows(
-        after uplink: ReceivedRadio,
-        radio: RadioParameters,
-        openedAt: Int64,
-    ) -> (rx1: DownlinkWindow?, rx2: DownlinkWindow?) {
-        let dwell = region.bootDwellTime
-        var rx1: DownlinkWindow?
-        if let uplinkRate = region.dataRate(of: uplink.modulation),
-            let frequency = region.rx1Frequency(uplinkFrequency: uplink.frequency),
-            let dataRate = region.rx1DataRate(
-                uplink: uplinkRate,
-                offset: radio.rx1DataRateOffset,
-                downlinkDwell: dwell.downlink,
-            )
-        {
-            let window = ReceiveWindow(frequency: frequency, dataRate: dataRate)
-            rx1 = region.window(window, delay: radio.rx1Delay, openedAt: openedAt, dwell: dwell)
+extension WantedParameters {
+    /// The extra channels that a channel list of frequencies can hold; nil when none are wanted.
+    fileprivate func listedFrequencies(in region: Region) -> [UInt32]? {
+        guard !extraChannels.isEmpty, case .frequencies(let first, _, _) = region.channelList else { return nil }
+        var frequencies = [UInt32](repeating: 0, count: 5)
+        for channel in extraChannels where (first..<first + 5).contains(Int(channel.index)) {
+            frequencies[Int(channel.index) - first] = channel.frequency
         }
-        let rx2 = region.window(
-            ReceiveWindow(frequency: radio.rx2Frequency, dataRate: radio.rx2DataRate),
-            delay: radio.rx1Delay + ReceiveTiming.secondWindowOffset,
-            openedAt: openedAt,
-            dwell: dwell,
-        )
-        return (rx1, rx2)
+        return frequencies.contains { $0 > 0 } ? frequencies : nil
     }
 }

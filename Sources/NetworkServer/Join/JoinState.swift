@@ -6,6 +6,10 @@ struct JoinState: Hashable, Sendable {
     /// The last JoinNonce given, 0 before the first.
     private(set) var joinNonce: UInt32 = 0
     private(set) var devNonces = DevNonceHistory()
+    /// LoRaWAN 1.1: RJcount0 of the last rejoin-request of type 0 or 2 in the session.
+    private(set) var rejoinCount0: UInt16?
+    /// LoRaWAN 1.1: RJcount1 of the last rejoin-request of type 1 under the root key.
+    private(set) var rejoinCount1: UInt16?
     /// Tells whether the history is of this root key, without telling the key.
     private var keyCheck: UInt32
 
@@ -22,6 +26,25 @@ struct JoinState: Hashable, Sendable {
         guard check != keyCheck else { return }
         keyCheck = check
         devNonces = DevNonceHistory()
+        rejoinCount0 = nil
+        rejoinCount1 = nil
+    }
+
+    /// A session began: RJcount0 counts from 0 again.
+    mutating func beginSession() {
+        rejoinCount0 = nil
+    }
+
+    /// The last count of a rejoin-request's kind.
+    func lastCount(of request: RejoinRequestFrame) -> UInt16? {
+        if case .restore = request { rejoinCount1 } else { rejoinCount0 }
+    }
+
+    /// Takes a rejoin-request's count and gives the JoinNonce for the answer; nil when none is left.
+    mutating func answer(_ request: RejoinRequestFrame) -> UInt32? {
+        guard let next = takeJoinNonce() else { return nil }
+        if case .restore = request { rejoinCount1 = request.count } else { rejoinCount0 = request.count }
+        return next
     }
 
     /// Takes a DevNonce and gives the JoinNonce for the answer; nil when none is left.
@@ -52,6 +75,9 @@ struct JoinState: Hashable, Sendable {
         writer.put(Self.version)
         writer.put(joinNonce)
         writer.put(keyCheck)
+        writer.put((rejoinCount0 == nil ? 0 : 1) | (rejoinCount1 == nil ? 0 : 2) as UInt8)
+        writer.put(rejoinCount0 ?? 0)
+        writer.put(rejoinCount1 ?? 0)
         devNonces.encode(into: &writer)
         return writer.octets
     }
@@ -62,6 +88,10 @@ struct JoinState: Hashable, Sendable {
         guard reader.take(UInt8.self) == Self.version else { return nil }
         joinNonce = reader.take()
         keyCheck = reader.take()
+        let flags = reader.take(UInt8.self)
+        let counts = (reader.take(UInt16.self), reader.take(UInt16.self))
+        rejoinCount0 = flags & 1 != 0 ? counts.0 : nil
+        rejoinCount1 = flags & 2 != 0 ? counts.1 : nil
         devNonces = DevNonceHistory.decode(from: &reader)
         guard reader.isComplete else { return nil }
     }

@@ -22,6 +22,10 @@ struct OctetWriter {
         put(key.block.low.bigEndian)
     }
 
+    mutating func put(_ list: [UInt8]) {
+        octets += list
+    }
+
     /// At most 65,535 octets, with their count before them.
     mutating func put(counted list: [UInt8]) {
         put(UInt16(clamping: list.count))

@@ -3,20 +3,32 @@ internal import LoRaWAN
 
 /// Signing and ciphering by a session's keys.
 extension Session {
-    /// The MIC that an uplink of this session has under a counter.
-    func uplinkMIC(_ frame: DataFrame, octets: [UInt8], counter: UInt32, sentWith: SentWith) -> MIC {
+    /// The MIC of an uplink under a counter, if it is among the candidates.
+    func matchingMIC(
+        _ frame: DataFrame,
+        octets: [UInt8],
+        counter: UInt32,
+        sentWith: SentWith,
+        challenge: [UInt32],
+    ) -> MIC? {
         guard is11 else {
-            return .dataUplink10(key: keys.fNwkSIntKey, devAddr: devAddr, counter: counter, octets: octets)
+            let mic = MIC.dataUplink10(key: keys.fNwkSIntKey, devAddr: devAddr, counter: counter, octets: octets)
+            return challenge.holds(mic) ? mic : nil
         }
-        return .dataUplink11(
-            keys: keys,
-            devAddr: devAddr,
-            counter: counter,
-            confirmedCounter: frame.control.ack ? lastConfirmedDown : 0,
-            dataRate: sentWith.dataRate,
-            channel: sentWith.channel,
-            octets: octets,
-        )
+        // What an ACK confirms is known only as one of the last.
+        for confirmed in frame.control.ack && !confirmedDowns.isEmpty ? confirmedDowns : [0] {
+            let mic = MIC.dataUplink11(
+                keys: keys,
+                devAddr: devAddr,
+                counter: counter,
+                confirmedCounter: confirmed,
+                dataRate: sentWith.dataRate,
+                channel: sentWith.channel,
+                octets: octets,
+            )
+            if challenge.holds(mic) { return mic }
+        }
+        return nil
     }
 
     /// What a LoRaWAN 1.1 uplink's MIC covers beside the frame: indexes of data rate and channel.
@@ -81,7 +93,8 @@ extension Session {
             )
         }
         let octets = frame.encodedWithoutMIC()
-        let mic = is11
+        let mic =
+            is11
             ? MIC.dataDownlink11(
                 keys: keys,
                 devAddr: devAddr,

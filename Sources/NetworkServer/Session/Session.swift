@@ -15,19 +15,29 @@ struct Session: Hashable, Sendable {
     var nextCounterDown: UInt32 = 0
     /// LoRaWAN 1.1: the next AFCntDown.
     var nextApplicationCounterDown: UInt32 = 0
-    /// The low 16 bits of the counter of the last confirmed downlink, which an uplink's ACK puts into its 1.1 MIC.
-    var lastConfirmedDown: UInt16 = 0
+    /// LoRaWAN 1.1: the low 16 bits of the counters of the last confirmed downlinks, newest first.
+    ///
+    /// An uplink's ACK puts the one it confirms into its MIC, and the newest may not have reached the device.
+    private(set) var confirmedDowns: [UInt16] = []
     /// Index of the coverage that heard the last uplink.
     var coverage: UInt16?
     /// What the device does on the air, as far as it is known.
-    var radio: RadioParameters
+    var parameters: DeviceParameters
+    /// LoRaWAN 1.1: the class that the device told (DeviceModeInd).
+    var toldClass: DeviceClass?
+    /// What it was asked for.
+    var dialogue = MacDialogue()
+    /// What is known for its data rate.
+    var adr = ADRState()
+    /// When it told its battery.
+    var status = StatusCadence()
 
-    init(number: UInt32, devAddr: DevAddr, keys: SessionKeys, is11: Bool, radio: RadioParameters) {
+    init(number: UInt32, devAddr: DevAddr, keys: SessionKeys, is11: Bool, parameters: DeviceParameters) {
         self.number = number
         self.devAddr = devAddr
         self.keys = keys
         self.is11 = is11
-        self.radio = radio
+        self.parameters = parameters
     }
 
     /// The counter that the next downlink takes, and takes for good; nil when none is left.
@@ -39,22 +49,51 @@ struct Session: Hashable, Sendable {
         return counter
     }
 
+    private static let maximumConfirmedDowns = 8
+
+    /// A confirmed downlink was made.
+    mutating func noteConfirmed(counter: UInt32) {
+        guard is11 else { return }
+        if confirmedDowns.count == Self.maximumConfirmedDowns { confirmedDowns.removeLast() }
+        confirmedDowns.insert(UInt16(truncatingIfNeeded: counter), at: 0)
+    }
+
+    /// Takes the counters of confirmed downlinks back from the store, newest first.
+    mutating func restore(confirmedDowns: [UInt16]) {
+        self.confirmedDowns = confirmedDowns
+    }
+
     /// The device restarted its counters: what it forgot is forgotten here.
-    mutating func restart(radio: RadioParameters) {
+    mutating func restart(parameters: DeviceParameters) {
         counterUp = nil
         nextCounterDown = 0
         nextApplicationCounterDown = 0
-        lastConfirmedDown = 0
-        self.radio = radio
+        confirmedDowns = []
+        resetMac(parameters: parameters)
+    }
+
+    /// The device forgot what it was told, but not its counters.
+    mutating func resetMac(parameters: DeviceParameters) {
+        self.parameters = parameters
+        toldClass = nil
+        dialogue = MacDialogue()
+        adr = ADRState()
     }
 }
 
-/// The parameters that rule when and how a device listens.
-struct RadioParameters: Hashable, Sendable {
-    /// Seconds from an uplink to RX1, 1 to 15.
-    var rx1Delay: UInt8
-    var rx1DataRateOffset: UInt8
-    var rx2DataRate: UInt8
-    /// Hertz.
-    var rx2Frequency: UInt32
+/// What adaptive data rate knows of a device.
+struct ADRState: Hashable, Sendable {
+    /// The data rate of the last uplink.
+    var dataRate: DataRateIndex?
+    /// The lowest data rate that the device refused: it is not asked for any more.
+    var refusedDataRate: DataRateIndex?
+    /// The lowest TXPower that the device refused.
+    var refusedPowerIndex: UInt8?
+    var history = ADRHistory()
+}
+
+/// When a device was last heard of its battery and margin.
+struct StatusCadence: Hashable, Sendable {
+    /// Seconds since 1970; nil until the first uplink of the session.
+    var since: UInt32?
 }

@@ -28,6 +28,11 @@ struct Desk: Sendable {
         nextUplink = nextTransaction
     }
 
+    /// What is wanted of devices in a region; nil when nothing is.
+    func wanted(in region: Region) -> WantedParameters? {
+        configuration.wanted.isEmpty ? nil : configuration.wanted[region.name]
+    }
+
     /// The numbers of all shards interleave, so none is given twice.
     mutating func makeUplinkID() -> UplinkID {
         defer { nextUplink &+= stride }
@@ -47,6 +52,13 @@ struct Desk: Sendable {
     /// No result is expected any more.
     mutating func close(_ transaction: TransactionID) {
         transactions[transaction] = nil
+    }
+
+    /// An event is decided on at a moment.
+    mutating func begin(at now: Moment) {
+        self.now = now
+        // Most frames have four effects or fewer; growing step by step would move them twice.
+        effects.reserveCapacity(4)
     }
 
     /// Hands the effects over and begins anew.

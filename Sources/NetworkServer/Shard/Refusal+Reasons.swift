@@ -138,4 +138,55 @@ extension Refusal {
             isActivation: false,
         )
     }
+
+    static func macCommandRefused(_ devEUI: EUI64, _ request: DownlinkMACCommand) -> Refusal {
+        let refusals = MacDialogue.maximumRefusals
+        return Refusal(
+            reason: .macCommandRefused,
+            message: "The device refused \(request.name) \(refusals) times; it is not asked again in this session.",
+            devEUI: devEUI,
+            isActivation: false,
+            figures: [Figure("cid", request.kind >> 8), Figure("refusals", refusals)],
+        )
+    }
+
+    static func macCommandIgnored(_ devEUI: EUI64, _ request: DownlinkMACCommand) -> Refusal {
+        let silences = MacDialogue.maximumSilences
+        return Refusal(
+            reason: .macCommandIgnored,
+            message:
+                "The device left \(request.name) without an answer \(silences) times; it is not asked again in this session.",
+            devEUI: devEUI,
+            isActivation: false,
+            figures: [Figure("cid", request.kind >> 8), Figure("attempts", silences)],
+        )
+    }
+
+    static func netIDMismatch(_ devEUI: EUI64, ours: NetID, received: NetID) -> Refusal {
+        Refusal(
+            reason: .netIDMismatch,
+            message: "The rejoin-request names the network \(received.upperHex); this one is \(ours.upperHex).",
+            devEUI: devEUI,
+            isActivation: true,
+        )
+    }
+
+    static func rejoinCountReused(_ devEUI: EUI64, count: UInt16, last: UInt16) -> Refusal {
+        Refusal(
+            reason: .rejoinCountReused,
+            message: "The RJcount \(count) is not above the last one, \(last).",
+            devEUI: devEUI,
+            isActivation: true,
+            figures: [Figure("last_rj_count", last), Figure("rj_count", count)],
+        )
+    }
+
+    static func storedGroupUnreadable(_ address: DevAddr) -> Refusal {
+        Refusal(
+            reason: .storedStateUnreadable,
+            message: "What was stored of the multicast group \(address) cannot be read; its counter may be behind.",
+            devEUI: nil,
+            isActivation: false,
+        )
+    }
 }

@@ -10,6 +10,8 @@ struct Timing: Sendable {
     let classCInterval: Int64
     let acknowledgementTimeout: Int64
     let ranAnswerTimeout: Int64
+    /// Seconds.
+    let statusInterval: Int64?
     private let answerWindow: Int64?
 
     init(_ configuration: NetworkConfiguration) {
@@ -19,6 +21,7 @@ struct Timing: Sendable {
         classCInterval = configuration.classCInterval.nanoseconds
         acknowledgementTimeout = configuration.acknowledgementTimeout.nanoseconds
         ranAnswerTimeout = configuration.ranAnswerTimeout.nanoseconds
+        statusInterval = configuration.statusInterval?.components.seconds
         answerWindow = configuration.answerWindow?.nanoseconds
     }
 

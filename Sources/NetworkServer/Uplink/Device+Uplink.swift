@@ -15,7 +15,7 @@ extension Device {
             guard let copied else { return nil }
             let isOpen = now - exchange.recents[copied].firstHeard < timing.mergeWindow
             if exchange.recents[copied].isCollecting, isOpen {
-                exchange.recents[copied].receptions.append(upstream.radio)
+                exchange.merge(upstream.radio, into: copied)
                 desk.tally.copiesMerged += 1
             } else {
                 desk.tally.copiesLate += 1
@@ -54,16 +54,13 @@ extension Device {
         in upstream: UpstreamFrame,
         _ desk: inout Desk,
     ) {
-        guard var session else { return }
-        if solution.verdict == .restarted {
-            session.restart(radio: factoryRadio(rx1Delay: desk.configuration.personalisedRX1Delay))
-        }
-        session.counterUp = solution.counter
-        session.coverage = UInt16(clamping: upstream.coverage)
-        self.session = session
-        isSessionChanged = true
         let isRetry = solution.verdict == .repeated
+        noteUplink(frame, solution, upstream, &desk)
         let signed = CounterRules(profile).signed(solution.counter)
+        let commands = macCommands(of: frame, counter: signed)
+        // A repeated frame was composed before the device could hear the last downlink.
+        let status = isRetry ? nil : takeCommands(commands, &desk)
+        guard let session else { return }
         let id = desk.makeUplinkID()
         desk.effects.append(
             .uplink(
@@ -82,14 +79,40 @@ extension Device {
                     isOutdated: upstream.isOutdated,
                     isADR: frame.control.adr,
                     sessionNumber: session.number,
+                    status: status,
                 )
             )
         )
         desk.effects.append(.acknowledge(upstream.id, devEUI: devEUI, mic: solution.mic.rawValue))
         remember(id, solution.mic, upstream, &desk)
-        // A repeated frame was composed before the device could hear the last downlink.
         handleAcknowledgement(frame.control.ack && !isRetry, &desk)
-        if !upstream.isOutdated { openWindows(after: frame, solution, upstream, &desk) }
+        if !upstream.isOutdated {
+            openWindows(after: frame, solution, requests: requests(among: commands), uplink: id, upstream, &desk)
+        }
+    }
+
+    /// What the frame itself tells of the device.
+    private mutating func noteUplink(
+        _ frame: DataFrame,
+        _ solution: UplinkSolver.Solution,
+        _ upstream: UpstreamFrame,
+        _ desk: inout Desk,
+    ) {
+        isSessionChanged = true
+        if solution.verdict == .restarted {
+            let parameters = factoryParameters(desk)
+            session?.restart(parameters: parameters)
+        }
+        if profile.deviceClass == .b { session?.parameters.pingSlots.isListening = frame.control.classB }
+        let (region, isADR) = (region, profile.usesADR && frame.control.adr)
+        session?.note(
+            counter: solution.counter,
+            isRepeated: solution.verdict == .repeated,
+            isADR: isADR,
+            upstream,
+            in: region,
+            at: desk.now.wall,
+        )
     }
 
     /// The device uses the session that its last join began.
@@ -97,6 +120,10 @@ extension Device {
         if let session { desk.addresses.release(session.devAddr) }
         session = pending.value
         pending.value = nil
+        if joins.rejoinCount0 != nil {
+            joins.beginSession()
+            desk.effects.append(.store(devEUI, .joinState(joins.encoded())))
+        }
         // No acknowledgement of the old session comes any more.
         for index in (0..<queue.count) {
             guard case .unacknowledged = queue[index].state else { continue }
@@ -126,6 +153,8 @@ extension Device {
     private mutating func openWindows(
         after frame: DataFrame,
         _ solution: UplinkSolver.Solution,
+        requests: [UplinkMACCommand],
+        uplink: UplinkID,
         _ upstream: UpstreamFrame,
         _ desk: inout Desk,
     ) {
@@ -134,13 +163,20 @@ extension Device {
         if let open = exchange.value?.opportunity, open.owesAnswer, open.state != .answered {
             desk.tally.answersTooLate += 1
         }
-        let windows = windows(after: upstream.radio, radio: session.radio, openedAt: now)
+        let windows = windows(after: upstream.radio, parameters: session.parameters, openedAt: now)
+        let isADR = profile.usesADR && frame.control.adr
         var opportunity = ReceiveOpportunity(
             openedAt: now,
             coverage: upstream.coverage,
             port: frame.port,
             confirmedCounter: frame.isConfirmed ? solution.counter : nil,
             wantsAnswer: frame.control.adrAckRequest,
+            isADR: isADR,
+            requests: requests,
+            uplink: uplink,
+            receivedAt: upstream.radio.receivedAt,
+            requiredSNR: upstream.radio.modulation.requiredSNR,
+            bestSNR: upstream.radio.snr,
             rx1: windows.rx1,
             rx2: windows.rx2,
             state: .listening,
@@ -148,8 +184,8 @@ extension Device {
         let merged = now + desk.timing.mergeWindow
         if queue.nextIndex(at: desk.now.wall) != nil {
             opportunity.state = .waiting(until: merged)
-        } else if opportunity.owesAnswer {
-            let patience = desk.timing.answerWindow(rx1Delay: session.radio.rx1Delay)
+        } else if opportunity.owesAnswer || hasUrgentRequests(desk, isADR: isADR) {
+            let patience = desk.timing.answerWindow(rx1Delay: session.parameters.rx1Delay)
             opportunity.state = .waiting(until: max(merged, now + patience))
         }
         exchange.change(orMake: Exchange()) { $0.opportunity = opportunity }

@@ -64,16 +64,19 @@ struct UplinkSolver {
     private func matchingMIC(_ attempt: Attempt, counter: UInt32, _ devices: borrowing DeviceTable) -> MIC? {
         guard let session = session(of: attempt, devices) else { return nil }
         let profile = devices[attempt.slot].profile
-        let mic = session.uplinkMIC(
+        let region = profile.region
+        return session.matchingMIC(
             frame,
             octets: upstream.octets,
             counter: CounterRules(profile).signed(counter),
             sentWith: Session.SentWith(
-                dataRate: profile.region.dataRate(of: upstream.radio.modulation) ?? 0,
-                channel: UInt8(clamping: profile.region.channelIndex(frequency: upstream.radio.frequency) ?? 0),
+                dataRate: region.dataRate(of: upstream.radio.modulation) ?? 0,
+                channel: UInt8(
+                    clamping: session.parameters.channels.index(of: upstream.radio.frequency, in: region) ?? 0
+                ),
             ),
+            challenge: upstream.challenge,
         )
-        return upstream.challenge.holds(mic) ? mic : nil
     }
 
     private func solution(
@@ -83,14 +86,5 @@ struct UplinkSolver {
         _ mic: MIC,
     ) -> Solution {
         Solution(slot: attempt.slot, isPending: attempt.isPending, counter: counter, verdict: verdict, mic: mic)
-    }
-}
-
-extension Region {
-    /// The index of the channel on a frequency, for a device with the plan's channels and the common extra ones.
-    func channelIndex(frequency: UInt32) -> Int? {
-        if let index = defaultChannelIndex(frequency: frequency) { return index }
-        guard let place = commonExtraChannels.firstIndex(of: frequency) else { return nil }
-        return defaultChannels.reduce(0) { $0 + $1.count } + place
     }
 }

@@ -108,7 +108,10 @@ struct CurlEasy: ~Copyable {
 
 /// libcurl's write callback: copies and returns. Anything but the whole count ends the transfer.
 private func appendToBody(
-    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ user: UnsafeMutableRawPointer?,
+    _ bytes: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ user: UnsafeMutableRawPointer?,
 ) -> Int {
     guard let bytes, let user else { return 0 }
     let body = Unmanaged<HTTPBody>.fromOpaque(user).takeUnretainedValue()

@@ -76,7 +76,10 @@ struct WebSocket: ~Copyable {
     deinit { multi.remove(easy) }
 
     private static func connect(
-        _ easy: borrowing CurlEasy, _ multi: borrowing CurlMulti, _ url: String, _ endpoint: RANEndpoint,
+        _ easy: borrowing CurlEasy,
+        _ multi: borrowing CurlMulti,
+        _ url: String,
+        _ endpoint: RANEndpoint,
         _ control: StreamControl,
     ) throws(RANError) -> Int32 {
         multi.add(easy)
@@ -104,7 +107,10 @@ struct WebSocket: ~Copyable {
     }
 
     private static func refusal(
-        _ easy: borrowing CurlEasy, _ result: CURLcode, _ operation: String, _ token: RANToken,
+        _ easy: borrowing CurlEasy,
+        _ result: CURLcode,
+        _ operation: String,
+        _ token: RANToken,
     ) -> RANError {
         switch easy.status {
         case 401: .unauthorized("\(operation) was answered with HTTP 401")

@@ -34,7 +34,8 @@ final class DownstreamDesk: Sendable {
 
     /// Sends by `send`, and waits for what becomes of it.
     func outcome(
-        of transactionID: UInt64, send: @escaping @Sendable () throws(RANError) -> Void,
+        of transactionID: UInt64,
+        send: @escaping @Sendable () throws(RANError) -> Void,
     ) async throws(RANError) -> DownstreamOutcome {
         let result: Result<DownstreamOutcome, RANError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

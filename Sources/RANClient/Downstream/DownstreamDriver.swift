@@ -11,7 +11,10 @@ final class DownstreamDriver<Codec: DownstreamCodec>: StreamDriver {
     private let handler: @Sendable (DownstreamEvent) -> Void
 
     init(
-        core: DownstreamCore, codec: Codec, pending: PendingRequests, logger: Logger?,
+        core: DownstreamCore,
+        codec: Codec,
+        pending: PendingRequests,
+        logger: Logger?,
         handler: @escaping @Sendable (DownstreamEvent) -> Void,
     ) {
         self.core = core

@@ -77,7 +77,9 @@ public final class DownstreamStream: AsyncSequence, Sendable {
     /// - Returns: also when the RAN could not send the frame: look at the result's code.
     /// - Throws: see `sendAndWait(_:)`.
     public func sendAndWait(
-        to target: DownstreamTarget, window: TransmissionWindow, payload: [UInt8],
+        to target: DownstreamTarget,
+        window: TransmissionWindow,
+        payload: [UInt8],
     ) async throws(RANError) -> DownstreamOutcome {
         try await sendAndWait(
             DownstreamRequest(

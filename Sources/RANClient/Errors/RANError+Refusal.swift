@@ -11,18 +11,19 @@ extension RANError {
         let said = detail?["error_description"]?.text ?? RANError.excerpt(response.body)
         let text = token.scrubbing(said.isEmpty ? operation : "\(operation): \(said)")
         // A 5xx is a failure of the server whatever its body says.
-        self = switch status >= 500 ? nil : code {
-        case "Unauthorized": .unauthorized(text)
-        case "ValidationFailed":
-            .validationFailed(text, problems: (detail?["error_detail"]?.elements ?? []).map(ValidationProblem.init))
-        case "Device.AlreadyExists": .deviceAlreadyExists(text)
-        case "Device.LimitExhausted": .deviceLimitExhausted(text)
-        case "Device.NotFound": .deviceNotFound(text)
-        case "MulticastGroup.AlreadyExists": .multicastGroupAlreadyExists(text)
-        case "MulticastGroup.NotFound": .multicastGroupNotFound(text)
-        case "MulticastGroup.AlreadyContainsTheDevice": .multicastGroupAlreadyContainsDevice(text)
-        default: status == 401 ? .unauthorized(text) : .refused(status: status, code: code, text)
-        }
+        self =
+            switch status >= 500 ? nil : code {
+            case "Unauthorized": .unauthorized(text)
+            case "ValidationFailed":
+                .validationFailed(text, problems: (detail?["error_detail"]?.elements ?? []).map(ValidationProblem.init))
+            case "Device.AlreadyExists": .deviceAlreadyExists(text)
+            case "Device.LimitExhausted": .deviceLimitExhausted(text)
+            case "Device.NotFound": .deviceNotFound(text)
+            case "MulticastGroup.AlreadyExists": .multicastGroupAlreadyExists(text)
+            case "MulticastGroup.NotFound": .multicastGroupNotFound(text)
+            case "MulticastGroup.AlreadyContainsTheDevice": .multicastGroupAlreadyContainsDevice(text)
+            default: status == 401 ? .unauthorized(text) : .refused(status: status, code: code, text)
+            }
     }
 
     private static func excerpt(_ body: [UInt8]) -> String {

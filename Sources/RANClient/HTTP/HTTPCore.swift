@@ -112,7 +112,9 @@ final class HTTPCore: Sendable {
     }
 
     private func start(
-        _ call: HTTPCall, on multi: borrowing CurlMulti, _ transfers: inout [UnsafeMutableRawPointer: HTTPTransfer],
+        _ call: HTTPCall,
+        on multi: borrowing CurlMulti,
+        _ transfers: inout [UnsafeMutableRawPointer: HTTPTransfer],
     ) {
         do throws(RANError) {
             if let refusal = refusal(call) { throw refusal }

@@ -26,7 +26,10 @@ final class HTTPTransfer {
     deinit { body.deallocate() }
 
     private static func prepare(
-        _ request: HTTPRequest, _ body: UnsafeMutablePointer<UInt8>?, _ answer: HTTPBody, _ endpoint: RANEndpoint,
+        _ request: HTTPRequest,
+        _ body: UnsafeMutablePointer<UInt8>?,
+        _ answer: HTTPBody,
+        _ endpoint: RANEndpoint,
     ) throws(RANError) -> CurlEasy {
         let url = try CurlURL(parsing: "\(endpoint.httpBase)/\(request.path)")
         for (name, value) in request.query { url.appendQuery(name, value) }

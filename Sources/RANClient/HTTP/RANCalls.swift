@@ -30,7 +30,8 @@ final class RANCalls: Sendable {
     ///
     /// - Parameter read: takes from the answer what the caller wants.
     func answer<Value>(
-        _ request: HTTPRequest, _ read: (JSONValue) throws(DocumentError) -> Value,
+        _ request: HTTPRequest,
+        _ read: (JSONValue) throws(DocumentError) -> Value,
     ) async throws(Failure) -> Value {
         metrics.httpCalls.add()
         var backoff = Backoff(options.pauses)
@@ -61,7 +62,8 @@ final class RANCalls: Sendable {
 
     /// The same for callers to whom the number of attempts is nothing.
     func value<Value>(
-        _ request: HTTPRequest, _ read: (JSONValue) throws(DocumentError) -> Value,
+        _ request: HTTPRequest,
+        _ read: (JSONValue) throws(DocumentError) -> Value,
     ) async throws(RANError) -> Value {
         do throws(Failure) {
             return try await answer(request, read)
@@ -71,7 +73,8 @@ final class RANCalls: Sendable {
     }
 
     private func attemptOnce<Value>(
-        _ request: HTTPRequest, _ read: (JSONValue) throws(DocumentError) -> Value,
+        _ request: HTTPRequest,
+        _ read: (JSONValue) throws(DocumentError) -> Value,
     ) async throws(RANError) -> Value {
         let response = try await transport.perform(request)
         let operation = "\(request.summary) at \(endpoint.httpBase)"

@@ -36,7 +36,9 @@ public struct MulticastGroups: Sendable {
     ///   call can throw.
     @discardableResult
     public func update(
-        address: DevAddr, name: String? = nil, newAddress: DevAddr? = nil,
+        address: DevAddr,
+        name: String? = nil,
+        newAddress: DevAddr? = nil,
     ) async throws(RANError) -> MulticastGroup {
         guard name != nil || newAddress != nil else {
             throw .invalidParameter(name: "name", problem: "and newAddress are both missing")
@@ -113,7 +115,10 @@ public struct MulticastGroups: Sendable {
     // MARK: - Calls
 
     private func change(
-        _ call: String, _ member: String, _ devEUI: EUI64, _ address: DevAddr,
+        _ call: String,
+        _ member: String,
+        _ devEUI: EUI64,
+        _ address: DevAddr,
     ) async throws(RANCalls.Failure) -> Bool {
         let request = MulticastGroups.request(call) { json in
             json.member("addr", address.hex)

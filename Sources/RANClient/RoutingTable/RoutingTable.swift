@@ -21,7 +21,9 @@ public struct RoutingTable: Sendable {
     ///   - limit: how many rows at most; nil pages through all of them.
     /// - Returns: each device once. Rows that others add or remove during paging may be missed.
     public func select(
-        devEUIs: [EUI64]? = nil, offset: Int = 0, limit: Int? = nil,
+        devEUIs: [EUI64]? = nil,
+        offset: Int = 0,
+        limit: Int? = nil,
     ) async throws(RANError) -> [RoutingEntry] {
         guard offset >= 0 else { throw .invalidParameter(name: "offset", problem: "is below 0") }
         guard limit.map({ $0 >= 0 }) ?? true else { throw .invalidParameter(name: "limit", problem: "is below 0") }
@@ -64,7 +66,10 @@ public struct RoutingTable: Sendable {
     /// - Throws: `.invalidParameter` for none, `.deviceNotFound`, `.validationFailed` and what every call can throw.
     @discardableResult
     public func update(
-        devEUI: EUI64, joinEUI: EUI64, activeDevAddr: DevAddr? = nil, targetDevAddr: DevAddr? = nil,
+        devEUI: EUI64,
+        joinEUI: EUI64,
+        activeDevAddr: DevAddr? = nil,
+        targetDevAddr: DevAddr? = nil,
     ) async throws(RANError) -> RoutingEntry {
         guard activeDevAddr != nil || targetDevAddr != nil else {
             throw .invalidParameter(name: "activeDevAddr", problem: "and targetDevAddr are both missing")
@@ -134,7 +139,9 @@ public struct RoutingTable: Sendable {
     }
 
     private func insert(
-        _ devEUI: EUI64, _ address: (name: StaticString, hex: String), _ details: String?,
+        _ devEUI: EUI64,
+        _ address: (name: StaticString, hex: String),
+        _ details: String?,
         isSame: (RoutingEntry) -> Bool,
     ) async throws(RANError) -> RoutingEntry {
         var body = JSONWriter()

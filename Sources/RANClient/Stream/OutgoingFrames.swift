@@ -89,7 +89,9 @@ struct OutgoingFrames {
 
 extension [UInt8] {
     fileprivate func sending(
-        _ range: Range<Int>, as opcode: WebSocket.Opcode, on socket: borrowing WebSocket,
+        _ range: Range<Int>,
+        as opcode: WebSocket.Opcode,
+        on socket: borrowing WebSocket,
     ) -> Result<WebSocket.SendProgress, RANError> {
         withUnsafeBytes { bytes in
             do throws(RANError) {

@@ -45,8 +45,14 @@ final class SocketLoop<Driver: StreamDriver> {
     private var closeSent = false
 
     init(
-        endpoint: RANEndpoint, path: String, name: String, options: StreamOptions, control: StreamControl,
-        driver: Driver, metrics: RANMetrics, logger: Logger?,
+        endpoint: RANEndpoint,
+        path: String,
+        name: String,
+        options: StreamOptions,
+        control: StreamControl,
+        driver: Driver,
+        metrics: RANMetrics,
+        logger: Logger?,
         stateChanged: @escaping @Sendable (ConnectionState) -> Void,
     ) {
         self.endpoint = endpoint

@@ -8,7 +8,8 @@ final class StateWatch: Sendable {
 
     private struct Watch {
         var states: [ConnectionState]
-        var waiters: [UInt64: (verdict: Verdict, continuation: CheckedContinuation<Result<Void, RANError>, Never>)] = [:]
+        var waiters: [UInt64: (verdict: Verdict, continuation: CheckedContinuation<Result<Void, RANError>, Never>)] =
+            [:]
         var lastID: UInt64 = 0
     }
 
@@ -55,7 +56,8 @@ final class StateWatch: Sendable {
     }
 
     private func wait(
-        endsByCancellation: Bool = true, until verdict: @escaping Verdict,
+        endsByCancellation: Bool = true,
+        until verdict: @escaping Verdict,
     ) async -> Result<Void, RANError> {
         let id = watch.withLock { watch in
             watch.lastID += 1

@@ -14,7 +14,10 @@ final class UpstreamDriver<Codec: UpstreamCodec>: StreamDriver {
     private var replies: [UpstreamReply] = []
 
     init(
-        core: UpstreamCore, codec: Codec, logger: Logger?, handler: @escaping @Sendable (UpstreamBatch) -> Void,
+        core: UpstreamCore,
+        codec: Codec,
+        logger: Logger?,
+        handler: @escaping @Sendable (UpstreamBatch) -> Void,
     ) {
         self.core = core
         self.codec = codec

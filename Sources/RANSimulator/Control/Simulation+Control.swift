@@ -8,7 +8,7 @@ extension Simulation {
         do throws(SimulatorError) {
             switch (request.method, call) {
             case (.get, "report"):
-                return answer(200, report().json)
+                return try answer(200, reportJSON(request))
             case (.post, "uplink"):
                 try requestUplink(body(of: request))
                 return answer(200, ["queued": true])
@@ -25,6 +25,23 @@ extension Simulation {
         } catch {
             return answer(400, ["error": .string(error.description)])
         }
+    }
+
+    /// The report; `dev_eui=` limits its devices to one, `brief=true` leaves their frames out.
+    private func reportJSON(_ request: HTTPRequest) throws(SimulatorError) -> JSONValue {
+        var report = report()
+        if let text = request.argument("dev_eui") {
+            guard let devEUI = EUI64(hex: text) else { throw .badRequest("dev_eui must be 16 hexadecimal digits") }
+            report.devices.removeAll { $0.devEUI != devEUI }
+        }
+        if request.argument("brief") == "true" {
+            for index in report.devices.indices {
+                report.devices[index].uplinks = []
+                report.devices[index].downlinks = []
+                report.devices[index].fCntDownSeen = []
+            }
+        }
+        return report.json
     }
 
     private func requestUplink(_ body: JSONValue) throws(SimulatorError) {

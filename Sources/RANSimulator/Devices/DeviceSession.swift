@@ -20,22 +20,11 @@ struct DeviceSession {
     /// Whether the network knows the device's ping slots (class B).
     var hasPingSlots = false
     private var lastDown: [CounterKind: UInt32] = [:]
-    private var seenDown: [CounterKind: [UInt32: [UInt8]]] = [:]
+    private var seenDown: [CounterKind: SeenCounters] = [:]
 
     /// Which counter a downlink counts in: 1.1 has one for the network and one for the application.
     enum CounterKind {
         case network, application
-    }
-
-    /// What the network's use of its counter looks like.
-    enum CounterUse {
-        case fresh(UInt32)
-        /// The same frame again.
-        case repeated
-        /// Another frame with a used counter.
-        case reused
-        /// The frame is of another session or its MIC is wrong.
-        case foreign
     }
 
     init(
@@ -110,19 +99,17 @@ struct DeviceSession {
     }
 
     /// Looks at a frame the network sends, heard or not, for the use of its counter.
-    mutating func judge(_ phyPayload: [UInt8], confirmedUplink: UInt32?) -> CounterUse {
+    mutating func judge(_ phyPayload: [UInt8], confirmedUplink: UInt32?) -> SeenCounters.Use {
         guard case .data(let frame, let mic)? = try? DownlinkFrame(parsing: phyPayload), frame.devAddr == devAddr else {
             return .foreign
         }
         let kind = counterKind(of: frame)
-        let highest = seenDown[kind]?.keys.max()
+        let highest = seenDown[kind]?.highest
         let expected = FrameCounter.candidate(last: highest, received: frame.counter)
         let below = (highest ?? 0) & 0xFFFF_0000 | UInt32(frame.counter)
         for counter in [expected, below, below &- 65_536]
         where isSigned(phyPayload, frame, mic, counter, confirmedUplink: confirmedUplink) {
-            if let known = seenDown[kind]?[counter] { return known == phyPayload ? .repeated : .reused }
-            seenDown[kind, default: [:]][counter] = phyPayload
-            return .fresh(counter)
+            return seenDown[kind, default: SeenCounters()].note(counter, phyPayload)
         }
         return .foreign
     }

@@ -11,16 +11,21 @@ extension VirtualDevice {
         at moment: MonotonicTime,
         pingSlot: GPSTime? = nil,
     ) -> Reception {
-        let window: String
+        let (window, index): (String, Int?)
         do {
-            window = try openWindow(frequency: frequency, modulation: modulation, at: moment, pingSlot: pingSlot)
+            (window, index) = try openWindow(
+                frequency: frequency,
+                modulation: modulation,
+                at: moment,
+                pingSlot: pingSlot
+            )
         } catch {
             return missed(error.sentence)
         }
         do {
             switch try DownlinkFrame(parsing: phyPayload) {
             case .joinAccept(let octets): return accept(octets, at: moment)
-            case .data(let frame, let mic): return take(phyPayload, frame, mic, window: window, at: moment)
+            case .data(let frame, let mic): return take(phyPayload, frame, mic, window: window, of: index, at: moment)
             case .proprietary: return missed("a proprietary frame")
             }
         } catch {
@@ -95,6 +100,7 @@ extension VirtualDevice {
         _ frame: DataFrame,
         _ mic: MIC,
         window: String,
+        of sent: Int?,
         at moment: MonotonicTime,
     ) -> Reception {
         guard var session else { return missed("a data frame before any session") }
@@ -117,7 +123,8 @@ extension VirtualDevice {
                 if waiting.isConfirmed { noteUplink(waiting.number) { $0.isAnswered = true } }
                 unanswered = nil
             }
-            if window != "RX2" || configuration.deviceClass != .c { windows.removeAll(keepingCapacity: true) }
+            // A frame in RX1 keeps RX2 closed. Windows of earlier uplinks are over, too.
+            if let sent { windows.removeFirst(sent + 1) }
             follow(frame.port == 0 ? opened.payload : opened.options)
             let mustAnswer = frame.isConfirmed && (configuration.deviceClass != .a || configuration.interval == nil)
             if mustAnswer || frame.control.pending {

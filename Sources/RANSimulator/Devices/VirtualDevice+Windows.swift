@@ -6,16 +6,17 @@ extension VirtualDevice {
     /// How far a transmission may be from the moment a window opens.
     private static let tolerance: Int64 = 20_000_000
 
-    /// The window that a transmission falls into. The error says why there is none.
+    /// The window that a transmission falls into, and the index of the uplink that opened it. The error says why there
+    /// is none.
     func openWindow(
         frequency: UInt64,
         modulation: Modulation,
         at moment: MonotonicTime,
         pingSlot: GPSTime?,
-    ) throws(ReplyError) -> String {
-        if let pingSlot { return try pingWindow(frequency: frequency, modulation: modulation, at: pingSlot) }
+    ) throws(ReplyError) -> (name: String, index: Int?) {
+        if let pingSlot { return (try pingWindow(frequency: frequency, modulation: modulation, at: pingSlot), nil) }
         var reason = "the device has sent nothing that opens a window"
-        for sent in windows.reversed() {
+        for (index, sent) in windows.enumerated().reversed() {
             for window in receiveWindows(after: sent) {
                 guard let listens = window.modulation else { continue }
                 let distance = (moment.nanoseconds - window.opens.nanoseconds).magnitude
@@ -28,7 +29,7 @@ extension VirtualDevice {
                     reason = "\(window.name) listens at \(listens), the frame came at \(modulation)"
                     continue
                 }
-                return window.name
+                return (window.name, index)
             }
             if reason.hasPrefix("the device") {
                 let after = Double(moment.since(sent.end).wholeNanoseconds) / 1e9
@@ -43,7 +44,7 @@ extension VirtualDevice {
         guard modulation == region.modulation(of: rx2.dataRate) else {
             throw ReplyError(sentence: "class C listens at data rate \(rx2.dataRate), the frame came at \(modulation)")
         }
-        return "RX2"
+        return ("RX2", nil)
     }
 
     private struct Window {

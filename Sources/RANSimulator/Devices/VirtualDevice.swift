@@ -52,7 +52,9 @@ struct VirtualDevice {
     /// When the queue is to be served.
     private var urgentAt: MonotonicTime?
     private var payloadNumber: UInt64 = 0
-    private(set) var devNonce: UInt16 = 0
+    private(set) var devNonce: UInt16
+    /// Whether the last join request was handed to nobody.
+    var hasLostJoin = false
     private var usedNonces: Set<UInt16> = []
 
     init(_ configuration: VirtualDeviceConfiguration, scale: Double, historyLimit: Int) throws(SimulatorError) {
@@ -66,6 +68,7 @@ struct VirtualDevice {
         }
         self.configuration = configuration
         self.region = region
+        devNonce = configuration.firstDevNonce &- 1
         bootRadio = RadioState(
             region: region,
             dataRate: configuration.dataRate,
@@ -92,10 +95,18 @@ struct VirtualDevice {
         }
     }
 
-    /// Starts the device's life; the first action comes at a random moment within its interval, one second at most.
+    /// Whether windows of several uplinks are open at a time.
+    var overlapsWindows: Bool {
+        if let overlaps = configuration.overlapsWindows { return overlaps }
+        guard let interval = configuration.interval else { return false }
+        return interval < Duration.seconds(Int64(session?.radio.rx1Delay ?? 5) + 2).scaled(by: scale)
+    }
+
+    /// Starts the device's life.
     mutating func start(at now: MonotonicTime, random: inout SeededRandom) {
         let spread = min(configuration.interval?.wholeNanoseconds ?? 0, 1_000_000_000)
-        let first = now.advanced(by: .nanoseconds(spread > 0 ? Int64.random(in: 0..<spread, using: &random) : 0))
+        let drawn = Duration.nanoseconds(spread > 0 ? Int64.random(in: 0..<spread, using: &random) : 0)
+        let first = now.advanced(by: configuration.firstUplinkAfter ?? drawn)
         if configuration.interval != nil {
             nextPeriodic = first
             if session == nil { nextJoin = first }
@@ -118,6 +129,14 @@ struct VirtualDevice {
         return true
     }
 
+    /// Repeats a join request that nobody was given, within a second: somebody listens from now on.
+    mutating func retryLostJoin(at now: MonotonicTime, random: inout SeededRandom) {
+        guard hasLostJoin, nextJoin != nil else { return }
+        hasLostJoin = false
+        nextJoin = now.advanced(by: Duration.milliseconds(Int64.random(in: 0..<1000, using: &random)).scaled(by: scale))
+        replan()
+    }
+
     /// Sends what is due.
     mutating func wake(at now: MonotonicTime, random: inout SeededRandom) -> Transmission? {
         defer { replan() }
@@ -136,6 +155,10 @@ struct VirtualDevice {
         let request: QueuedUplink
         if queue.isEmpty {
             guard let moment = nextPeriodic, moment <= now, configuration.interval != nil else { return nil }
+            if let closed = windowsClose(session), closed > now {
+                nextPeriodic = closed
+                return nil
+            }
             request = QueuedUplink(
                 port: configuration.port,
                 payload: configuration.payload.payload(number: payloadNumber),
@@ -183,6 +206,7 @@ struct VirtualDevice {
         let octets = frame.encodedWithoutMIC()
         let key = configuration.version.is11 ? nwkKey ?? appKey : appKey
         report.joinRequests += 1
+        hasLostJoin = false
         let retry = configuration.joinInterval + .milliseconds(1000 * Double.random(in: 0..<1, using: &random))
         nextJoin = now.advanced(by: retry.scaled(by: scale))
         let (channel, dataRate) = bootRadio.drawJoinChannel(random: &random)
@@ -289,7 +313,7 @@ struct VirtualDevice {
             modulation: region.modulation(of: radio.dataRate) ?? .lora(spreading: 12, bandwidth: 125_000),
             end: now,
         )
-        if !configuration.overlapsWindows { windows.removeAll(keepingCapacity: true) }
+        if !overlapsWindows { windows.removeAll(keepingCapacity: true) }
         if windows.count == 16 { windows.removeFirst() }
         windows.append(transmission)
         if unanswered != nil {
@@ -297,6 +321,13 @@ struct VirtualDevice {
             retryAt = now.advanced(by: .milliseconds(1000 * pause * scale))
         }
         return transmission
+    }
+
+    /// When the windows of the last uplink have closed; nil when that does not matter.
+    private func windowsClose(_ session: DeviceSession) -> MonotonicTime? {
+        guard !overlapsWindows, let last = windows.last else { return nil }
+        let length = Duration.milliseconds(1000 * Int64(session.radio.rx1Delay) + 1100).scaled(by: scale)
+        return last.end.advanced(by: length)
     }
 
     private func nextInterval(random: inout SeededRandom) -> Duration {

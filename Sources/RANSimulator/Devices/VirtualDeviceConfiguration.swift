@@ -29,6 +29,9 @@ public struct VirtualDeviceConfiguration: Hashable, Sendable {
     public var pingPeriodicity: UInt8 = 0
     /// The time between uplinks; nil sends on request only.
     public var interval: Duration?
+    /// When the first uplink or join request comes after the start; nil: at a random moment within the interval, one second
+    /// at most.
+    public var firstUplinkAfter: Duration?
     /// Draws the time between uplinks from an exponential distribution with that mean.
     public var isPoisson = false
     /// The port of periodic uplinks.
@@ -50,9 +53,11 @@ public struct VirtualDeviceConfiguration: Hashable, Sendable {
     public var rx1Delay: UInt8 = 1
     /// The frame counter of the first uplink of an ABP session.
     public var firstFCntUp: UInt32 = 0
-    /// Whether the windows of the last 16 uplinks stay open although a later uplink was sent. A real device never sends
-    /// before its windows have closed; load tests do.
-    public var overlapsWindows = false
+    /// The DevNonce of the first join request of a device that counts them (LoRaWAN 1.0.4 and later).
+    public var firstDevNonce: UInt16 = 1
+    /// Whether it sends before the windows of its last uplink have closed, and keeps those of the last 16 uplinks open.
+    /// No real device does, but load tests do: nil means only when its interval leaves no time for the windows.
+    public var overlapsWindows: Bool?
     /// Multicast sessions it listens to in class C.
     public var multicast: [MulticastSession] = []
 

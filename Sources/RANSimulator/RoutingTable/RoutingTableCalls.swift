@@ -9,14 +9,29 @@ struct RoutingTableCalls {
     /// How many MIC candidates a new subscription starts with.
     var firstChallengeSize: Int
 
-    /// Answers a call.
+    /// Answers a call; names the device it inserted.
     ///
     /// - Parameters:
     ///   - call: the path below the base path, without slashes at its ends.
-    mutating func answer(_ call: String, _ request: HTTPRequest, at time: APITime) throws(APIError) -> HTTPResponse {
+    mutating func answer(
+        _ call: String,
+        _ request: HTTPRequest,
+        at time: APITime,
+    ) throws(APIError) -> (response: HTTPResponse, inserted: EUI64?) {
+        if request.method == .post, call == "devices/insert" {
+            let row = try insert(request, at: time)
+            return (ok(row.json, status: 201), row.devEUI)
+        }
+        return (try answerOther(call, request, at: time), nil)
+    }
+
+    private mutating func answerOther(
+        _ call: String,
+        _ request: HTTPRequest,
+        at time: APITime,
+    ) throws(APIError) -> HTTPResponse {
         switch (request.method, call) {
         case (.get, "devices/select"): try select(request)
-        case (.post, "devices/insert"): try insert(request, at: time)
         case (.post, "devices/update"): try update(request)
         case (.post, "devices/drop"): try drop(request)
         case (.post, "devices/drop-all"): deleted(forget(table.dropAll()))
@@ -53,7 +68,7 @@ struct RoutingTableCalls {
         return ok(.array(table.select(devEUIs, offset: offset, limit: limit).map(\.json)))
     }
 
-    private mutating func insert(_ request: HTTPRequest, at time: APITime) throws(APIError) -> HTTPResponse {
+    private mutating func insert(_ request: HTTPRequest, at time: APITime) throws(APIError) -> Subscription {
         var fields = try RequestFields(body: request.body)
         let devEUI = fields.eui("DevEUI")
         let joinEUI = fields.optionalEUI("JoinEUI")
@@ -75,7 +90,7 @@ struct RoutingTableCalls {
             challengeSize: firstChallengeSize,
         )
         try table.insert(row)
-        return ok(row.json, status: 201)
+        return row
     }
 
     private mutating func update(_ request: HTTPRequest) throws(APIError) -> HTTPResponse {

@@ -41,7 +41,7 @@ public struct Scenario: Sendable {
         if let byDevice = try fields.boolean("multicast_by_device") {
             configuration.reportsMulticastByDevice = byDevice
         }
-        if let seed = try fields.integer("seed", 0...UInt64.max) { configuration.seed = seed }
+        configuration.seed = try fields.integer("seed", 0...UInt64.max)
         let defaults = try fields.node("defaults").map { node throws(SimulatorError) in
             try ScenarioFields(node, file: file, called: "defaults")
         }

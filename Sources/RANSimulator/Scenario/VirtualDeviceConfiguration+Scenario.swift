@@ -18,6 +18,9 @@ extension VirtualDeviceConfiguration {
         if let seconds = try fields.number("interval_s", 0...1_000_000) {
             interval = seconds > 0 ? .nanoseconds(Int64(seconds * 1e9)) : nil
         }
+        if let seconds = try fields.number("first_uplink_s", 0...1_000_000) {
+            firstUplinkAfter = .nanoseconds(Int64(seconds * 1e9))
+        }
         let isPoisson = try fields.read("arrival", "fixed or poisson") { text in
             text == "poisson" ? true : text == "fixed" ? false : nil
         }
@@ -40,7 +43,8 @@ extension VirtualDeviceConfiguration {
         channels = try fields.channels("channels")
         if let battery = try fields.integer("battery", 0...UInt8.max) { self.battery = battery }
         if let periodicity = try fields.integer("ping_periodicity", 0...UInt8(7)) { pingPeriodicity = periodicity }
-        if let overlaps = try fields.boolean("overlap_windows") { overlapsWindows = overlaps }
+        overlapsWindows = try fields.boolean("overlap_windows")
+        if let nonce = try fields.integer("first_dev_nonce", 0...UInt16.max) { firstDevNonce = nonce }
         let file = fields.file
         let gateways = try fields.elements("gateways").map { node throws(SimulatorError) in
             try GatewayReception(node, file: file)

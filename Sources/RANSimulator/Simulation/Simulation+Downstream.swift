@@ -28,7 +28,7 @@ extension Simulation {
             refuse(request.transactionID, "TransactionID \(request.transactionID) was used before", on: connection)
             return
         }
-        if usedTransactionIDs.count > 4_000_000 { usedTransactionIDs = [request.transactionID] }
+        if usedTransactionIDs.count > 1_000_000 { usedTransactionIDs = [request.transactionID] }
         let mailboxID = nextMailboxID
         nextMailboxID += 1
         answer(on: connection) { json in

@@ -18,6 +18,12 @@ extension Simulation {
         return true
     }
 
+    /// Lets a device whose join request went to nobody send another.
+    func retryLostJoin(_ index: Int) {
+        devices[index].retryLostJoin(at: .now, random: &random)
+        schedule(index)
+    }
+
     /// Hands an upstream message over as it is.
     func inject(_ raw: RawUpstream, _ answer: @escaping @Sendable (UpstreamReply) -> Void) {
         let message = UpstreamMessage(

@@ -37,7 +37,10 @@ extension Simulation: WebServerHandler {
         do throws(APIError) {
             guard let call else { throw .unknownCall }
             guard isAuthorized(request) else { throw .unauthorized }
-            return try routing.answer(call, request, at: APITime(time: UnixTime(nanoseconds: WallClock.nanoseconds)))
+            let time = APITime(time: UnixTime(nanoseconds: WallClock.nanoseconds))
+            let (response, inserted) = try routing.answer(call, request, at: time)
+            if let index = inserted.flatMap({ deviceIndex[$0] }) { retryLostJoin(index) }
+            return response
         } catch {
             return error.response
         }
@@ -65,6 +68,7 @@ extension Simulation: WebServerHandler {
             upstreamSockets.append(connection)
             totals.upstreamSocketsOpened += 1
             narrate("upstream socket \(connection.tag) opened")
+            for index in devices.indices where devices[index].hasLostJoin { retryLostJoin(index) }
         case .downstream:
             downstreamSockets.append(connection)
             totals.downstreamSocketsOpened += 1

@@ -25,6 +25,7 @@ extension Simulation {
         guard !candidates.isEmpty else {
             totals.notSubscribed += 1
             devices[index].report.undelivered += 1
+            if origin.uplink == nil { devices[index].hasLostJoin = true }
             return
         }
         for gateway in device.gateways {
@@ -51,7 +52,10 @@ extension Simulation {
     func handOver(_ message: UpstreamMessage, _ origin: UpstreamOrigin) {
         guard let server, let socket = nextSocket() else {
             totals.withoutSocket += 1
-            if let device = origin.device { devices[device].report.undelivered += 1 }
+            if let device = origin.device {
+                devices[device].report.undelivered += 1
+                if origin.uplink == nil { devices[device].hasLostJoin = true }
+            }
             origin.answer?(.undelivered)
             return
         }

@@ -43,7 +43,7 @@ final class Simulation {
             (2...4096).contains(configuration.smallestChallengeSize)
         else { throw .badRequest("a MIC challenge holds 2 to 4096 candidates") }
         self.configuration = configuration
-        random = SeededRandom(seed: configuration.seed)
+        random = SeededRandom(seed: configuration.seed ?? .random(in: .min ... .max))
         routing = RoutingTableCalls(firstChallengeSize: configuration.challengeSize)
         routing.table.limit = configuration.subscriptionLimit
         for device in configuration.devices { try add(device) }

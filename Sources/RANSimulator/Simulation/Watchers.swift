@@ -13,8 +13,9 @@ struct Watchers {
     var hasNews = true
     /// Whether a look is planned already.
     var isPlanned = false
-    /// Looks are at least that far apart: a report copies every device's.
-    static let pause: Duration = .milliseconds(5)
+    /// Looks are at least that far apart. A report copies every device's: with many of them looks become rarer, so that
+    /// they take a twentieth of the time at most.
+    private(set) var pause: Duration = .milliseconds(5)
     private(set) var lastLook = MonotonicTime(nanoseconds: 0)
     private var watchers: [Watcher] = []
 
@@ -33,15 +34,16 @@ struct Watchers {
     }
 
     /// Answers those whose condition holds or whose time is over.
-    mutating func look(at report: SimulatorReport, now: MonotonicTime) {
+    mutating func look(at report: SimulatorReport, since start: MonotonicTime) {
         hasNews = false
-        lastLook = now
         watchers.removeAll { watcher in
             let isSatisfied = watcher.isSatisfied(report)
-            guard isSatisfied || watcher.deadline <= now else { return false }
+            guard isSatisfied || watcher.deadline <= start else { return false }
             watcher.answer.resume(returning: isSatisfied)
             return true
         }
+        lastLook = .now
+        pause = max(.milliseconds(5), lastLook.since(start) * 20)
     }
 
     mutating func finish() {
@@ -55,12 +57,15 @@ extension Simulation {
     func planWatchers(at now: MonotonicTime) {
         guard !watchers.isEmpty else { return }
         let isOver = watchers.earliestDeadline.map { $0 <= now } == true
-        let mayLook = watchers.lastLook.advanced(by: Watchers.pause) <= now
-        if isOver || (watchers.hasNews && mayLook) { watchers.look(at: report(), now: now) }
+        let mayLook = watchers.lastLook.advanced(by: watchers.pause) <= now
+        if isOver || (watchers.hasNews && mayLook) {
+            let start = MonotonicTime.now
+            watchers.look(at: report(), since: start)
+        }
         guard !watchers.isPlanned, let deadline = watchers.earliestDeadline else { return }
         watchers.isPlanned = true
         let next =
-            watchers.hasNews ? now.advanced(by: Watchers.pause) : min(deadline, now.advanced(by: .milliseconds(20)))
+            watchers.hasNews ? now.advanced(by: watchers.pause) : min(deadline, now.advanced(by: .milliseconds(20)))
         timers.schedule(.lookAtWatchers, at: next)
     }
 }

@@ -140,11 +140,12 @@ final class SQLiteStatement {
     /// Runs a statement that returns no rows, lending it the octets instead of copying them.
     func run(lending octets: [UInt8], at index: Int32) throws(StoreError) {
         let failure: StoreError? = octets.withUnsafeBytes { bytes in
-            var code = if let start = bytes.baseAddress {
-                csqlite_bind_blob_lent(handle, index, start, Int32(clamping: bytes.count))
-            } else {
-                sqlite3_bind_zeroblob(handle, index, 0)
-            }
+            var code =
+                if let start = bytes.baseAddress {
+                    csqlite_bind_blob_lent(handle, index, start, Int32(clamping: bytes.count))
+                } else {
+                    sqlite3_bind_zeroblob(handle, index, 0)
+                }
             if code == SQLITE_OK { code = sqlite3_step(handle) }
             sqlite3_reset(handle)
             let failure = code == SQLITE_DONE ? nil : StoreError(sqlite: code, of: sqlite3_db_handle(handle))

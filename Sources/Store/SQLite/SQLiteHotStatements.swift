@@ -5,8 +5,6 @@ final class SQLiteHotStatements {
     let begin: SQLiteStatement
     let commit: SQLiteStatement
     let rollback: SQLiteStatement
-    let putSession: SQLiteStatement
-    let deleteSession: SQLiteStatement
     let putJoinState: SQLiteStatement
     let deleteJoinState: SQLiteStatement
     let putOutbox: SQLiteStatement
@@ -22,8 +20,6 @@ final class SQLiteHotStatements {
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commit = try connection.prepare("COMMIT")
         rollback = try connection.prepare("ROLLBACK")
-        putSession = try connection.prepare("INSERT OR REPLACE INTO sessions (dev_eui, state) VALUES (?, ?)")
-        deleteSession = try connection.prepare("DELETE FROM sessions WHERE dev_eui = ?")
         putJoinState = try connection.prepare("INSERT OR REPLACE INTO join_states (dev_eui, state) VALUES (?, ?)")
         deleteJoinState = try connection.prepare("DELETE FROM join_states WHERE dev_eui = ?")
         putOutbox = try connection.prepare(

@@ -10,7 +10,6 @@ final class SQLiteReader {
     private let devicePageOfApplication: SQLiteStatement
     private let storedDevicePage: SQLiteStatement
     private let sessionPage: SQLiteStatement
-    private let session: SQLiteStatement
     private let joinState: SQLiteStatement
     private let downlinks: SQLiteStatement
     private let downlinkPage: SQLiteStatement
@@ -44,7 +43,6 @@ final class SQLiteReader {
         sessionPage = try connection.prepare(
             "SELECT dev_eui, state FROM sessions WHERE dev_eui >= ? ORDER BY dev_eui LIMIT ?"
         )
-        session = try connection.prepare("SELECT state FROM sessions WHERE dev_eui = ?")
         joinState = try connection.prepare("SELECT state FROM join_states WHERE dev_eui = ?")
         downlinks = try connection.prepare(
             "SELECT dev_eui, id, position, payload FROM downlinks WHERE dev_eui = ? ORDER BY position, id"
@@ -131,11 +129,6 @@ final class SQLiteReader {
         sessionPage.bind(1, first)
         sessionPage.bind(2, Int64(limit))
         return try sessionPage.rows { row throws(StoreError) in (EUI64(column: row.integer(0)), row.octets(1)) }
-    }
-
-    func session(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
-        session.bind(1, devEUI.column)
-        return try session.rows { row throws(StoreError) in row.octets(0) }.first
     }
 
     func joinState(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {

@@ -42,10 +42,16 @@ final class SQLiteRegistryWriter {
         try statement.run()
     }
 
-    func deleteApplication(_ id: String, on connection: SQLiteConnection) throws(StoreError) {
+    func deleteApplication(
+        _ id: String,
+        on connection: SQLiteConnection,
+        _ sessions: SQLiteSessionLog,
+    ) throws(StoreError) {
+        let members = try connection.prepare("SELECT dev_eui FROM devices WHERE application_id = ?")
+        try members.bind(1, id)
+        for device in try members.rows({ row in row.integer(0) }) { try sessions.delete(device) }
         let devices = "(SELECT dev_eui FROM devices WHERE application_id = ?)"
         for sql in [
-            "DELETE FROM sessions WHERE dev_eui IN \(devices)",
             "DELETE FROM downlinks WHERE dev_eui IN \(devices)",
             "DELETE FROM devices WHERE application_id = ?",
             "DELETE FROM multicast_groups WHERE application_id = ?",
@@ -58,21 +64,29 @@ final class SQLiteRegistryWriter {
         }
     }
 
-    func put(_ device: DeviceRecord, _ hot: SQLiteHotStatements) throws(StoreError) {
+    func put(
+        _ device: DeviceRecord,
+        _ hot: SQLiteHotStatements,
+        _ sessions: SQLiteSessionLog,
+    ) throws(StoreError) {
         try requireApplication(device.applicationID)
         if let owner = try owner(of: device.devEUI) {
             guard owner == device.key else { throw StoreError(.devEUITaken(device.devEUI, by: owner)) }
         } else if let former = try devEUI(of: device.key) {
-            try hot.deleteSession.run(with: former.column)
+            try sessions.delete(former.column)
             try hot.deleteDownlinks.run(with: former.column)
         }
         try DeviceRow.bind(device, to: putDevice)
         try putDevice.run()
     }
 
-    func delete(_ key: DeviceRecord.Key, _ hot: SQLiteHotStatements) throws(StoreError) {
+    func delete(
+        _ key: DeviceRecord.Key,
+        _ hot: SQLiteHotStatements,
+        _ sessions: SQLiteSessionLog,
+    ) throws(StoreError) {
         guard let devEUI = try devEUI(of: key) else { return }
-        try hot.deleteSession.run(with: devEUI.column)
+        try sessions.delete(devEUI.column)
         try hot.deleteDownlinks.run(with: devEUI.column)
         try deleteDevice.bind(1, key.applicationID)
         try deleteDevice.bind(2, key.deviceID)

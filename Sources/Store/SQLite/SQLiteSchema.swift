@@ -54,6 +54,7 @@ enum SQLiteSchema {
         );
 
         CREATE TABLE sessions (dev_eui INTEGER PRIMARY KEY, state BLOB NOT NULL);
+        CREATE TABLE session_log (id INTEGER PRIMARY KEY, dev_eui INTEGER NOT NULL, state BLOB);
         CREATE TABLE join_states (dev_eui INTEGER PRIMARY KEY, state BLOB NOT NULL);
 
         CREATE TABLE downlinks (
@@ -104,7 +105,7 @@ enum SQLiteSchema {
         CREATE INDEX answers_by_time ON answers (answered_at);
 
         CREATE TABLE settings (name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
-        """,
+        """
     ]
 
     /// Brings a database to this version's schema; refuses one that is not ours or from the future.
@@ -122,7 +123,7 @@ enum SQLiteSchema {
                 try connection.execute("COMMIT")
             } catch {
                 // The failure is the one to tell; SQLite may have rolled back by itself.
-                if connection.isInTransaction { do { try connection.execute("ROLLBACK") } catch { } }
+                if connection.isInTransaction { do { try connection.execute("ROLLBACK") } catch {} }
                 throw error
             }
         }

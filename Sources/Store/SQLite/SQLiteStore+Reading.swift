@@ -42,19 +42,31 @@ extension SQLiteStore {
     }
 
     public func forEachStoredDevice(_ body: (StoredDevice) -> Void) throws(StoreError) {
-        try walk("read the devices", { reader, first throws(StoreError) in
-            try reader.storedDevices(from: first, limit: Self.pageRows)
-        }, column: { $0.record.devEUI.column }, body)
+        try settleSessions()
+        try walk(
+            "read the devices",
+            { reader, first throws(StoreError) in
+                try reader.storedDevices(from: first, limit: Self.pageRows)
+            },
+            column: { $0.record.devEUI.column },
+            body
+        )
     }
 
     public func forEachSession(_ body: (EUI64, [UInt8]) -> Void) throws(StoreError) {
-        try walk("read the sessions", { reader, first throws(StoreError) in
-            try reader.sessions(from: first, limit: Self.pageRows)
-        }, column: { $0.devEUI.column }, { body($0.devEUI, $0.state) })
+        try settleSessions()
+        try walk(
+            "read the sessions",
+            { reader, first throws(StoreError) in
+                try reader.sessions(from: first, limit: Self.pageRows)
+            },
+            column: { $0.devEUI.column },
+            { body($0.devEUI, $0.state) }
+        )
     }
 
     public func session(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
-        try read("read a session") { reader throws(StoreError) in try reader.session(devEUI) }
+        try withWriter("read a session") { writer throws(StoreError) in try writer.session(devEUI) }
     }
 
     public func joinState(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
@@ -66,13 +78,18 @@ extension SQLiteStore {
     }
 
     public func forEachDownlink(_ body: (DownlinkEntry) -> Void) throws(StoreError) {
-        try walk("read the downlink queues", { reader, first throws(StoreError) in
-            var queues: [(devEUI: EUI64, entries: [DownlinkEntry])] = []
-            for devEUI in try reader.devicesWithDownlinks(from: first, limit: Self.pageRows) {
-                queues.append((devEUI, try reader.downlinks(devEUI)))
-            }
-            return queues
-        }, column: { $0.devEUI.column }, { $0.entries.forEach(body) })
+        try walk(
+            "read the downlink queues",
+            { reader, first throws(StoreError) in
+                var queues: [(devEUI: EUI64, entries: [DownlinkEntry])] = []
+                for devEUI in try reader.devicesWithDownlinks(from: first, limit: Self.pageRows) {
+                    queues.append((devEUI, try reader.downlinks(devEUI)))
+                }
+                return queues
+            },
+            column: { $0.devEUI.column },
+            { $0.entries.forEach(body) }
+        )
     }
 
     public func outbox(after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry] {
@@ -107,6 +124,10 @@ extension SQLiteStore {
 
     public func setting(_ name: String) throws(StoreError) -> [UInt8]? {
         try read("read a setting") { reader throws(StoreError) in try reader.setting(name) }
+    }
+
+    private func settleSessions() throws(StoreError) {
+        try withWriter("settle the sessions") { writer throws(StoreError) in try writer.settleSessions() }
     }
 
     /// Hands over page after page, outside the reader's lock: the body may use the store.

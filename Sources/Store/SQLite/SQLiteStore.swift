@@ -6,16 +6,21 @@ import Synchronization
 /// The log (`-wal`) is synced at each commit. After an input or output error both connections are opened anew at their
 /// next use, so that a disk that comes back is used again.
 public final class SQLiteStore: Store {
-    /// How the file is used. The defaults were measured; see docs/performance.md.
+    /// How the file is used. The defaults were measured.
     public struct Options: Hashable, Sendable {
         /// Octets of a page, a power of two from 512 to 65536; for a new file only.
         public var pageSize = 4096
         /// Octets of memory for each connection's cache.
         public var cacheBytes = 16 << 20
+        /// How many session states move from their log to their place at a time. The log holds up to three times as
+        /// many and takes some 60 octets of memory for each; a device that sends again meanwhile spares the move.
+        public var sessionLogRows = 131_072
         /// Pages in the log from which it is copied to the database.
         public var checkpointPages = 2000
         /// The log is cut to this many octets when it begins anew.
         public var journalSizeLimit = 64 << 20
+        /// Octets of a file beside the database that are given up when the disk is full, so that removing still works.
+        public var reserveBytes = 8 << 20
         /// How long a commit waits for another program that holds the database.
         public var busyTimeoutMilliseconds: Int32 = 5000
         /// The database may not grow past this many octets; at the limit commits fail as on a full disk.
@@ -35,6 +40,9 @@ public final class SQLiteStore: Store {
     private struct WriteState {
         var writer: SQLiteWriter?
         var fileLock: FileLock?
+        var reserve: DiskReserve
+        /// Since the disk was full, until there is room for growth again.
+        var isFull: Bool
         var statistics = StoreStatistics()
     }
 
@@ -48,13 +56,20 @@ public final class SQLiteStore: Store {
     /// - Parameter path: the file; its directory must exist. A file created here is readable by its owner alone.
     public init(path: String, options: Options = Options()) throws(StoreError) {
         self.path = path
-        self.options = options
+        let reserve: DiskReserve
         let fileLock: FileLock
         let writer: SQLiteWriter
         let reader: SQLiteReader
         do throws(StoreError) {
             fileLock = try FileLock(path: path + "-lock")
             try createPrivateFile(path: path)
+            reserve = DiskReserve(path: path + "-reserve", bytes: options.reserveBytes)
+            // The log must always fit the room that the reserve holds: then it can be copied to the database.
+            var options = options
+            if reserve.bytes > 0 {
+                options.checkpointPages = min(options.checkpointPages, max(16, reserve.bytes / options.pageSize))
+            }
+            self.options = options
             writer = try SQLiteWriter(path: path, options: options)
             entries.store(writer.outbox.count, ordering: .relaxed)
             octets.store(writer.outbox.bytes, ordering: .relaxed)
@@ -62,7 +77,7 @@ public final class SQLiteStore: Store {
         } catch {
             throw error.naming("open the database", path)
         }
-        writing = Mutex(WriteState(writer: writer, fileLock: fileLock))
+        writing = Mutex(WriteState(writer: writer, fileLock: fileLock, reserve: reserve, isFull: !reserve.isHeld))
         reading = Mutex(ReadState(reader: reader))
     }
 
@@ -99,14 +114,14 @@ public final class SQLiteStore: Store {
     }
 
     private func commit(_ mutations: [StoreMutation], _ state: inout WriteState) throws(StoreError) {
-        guard state.fileLock != nil else { throw StoreError(.closed) }
         do throws(StoreError) {
-            if state.writer == nil { state.writer = try SQLiteWriter(path: path, options: options) }
-            try state.writer?.commit(mutations)
+            let writer = try openedWriter(&state)
+            if state.isFull, mutations.contains(where: \.needsRoom) { try requireRoom(writer, &state) }
+            try writer.commit(mutations)
         } catch {
             state.statistics.failures += 1
-            // A connection that met such an error may keep a file that is gone.
-            if error.kind == .inputOutput { state.writer = nil }
+            discardWriter(&state, after: error)
+            if error.kind == .diskFull, !state.isFull { giveUpReserve(&state) }
             throw error
         }
         state.statistics.commits += 1
@@ -118,10 +133,64 @@ public final class SQLiteStore: Store {
         checkpoint(&state)
     }
 
-    /// What is in the log is durable: a checkpoint that fails costs no commit, and is tried again.
-    private func checkpoint(_ state: inout WriteState) {
+    /// Room for growth is on the disk when the reserve can be held again; else what the database holds unused, as long
+    /// as it needs not grow for it.
+    private func requireRoom(_ writer: SQLiteWriter, _ state: inout WriteState) throws(StoreError) {
+        state.reserve.restore()
+        state.isFull = !state.reserve.isHeld
+        guard state.isFull else { return }
+        let unused = try writer.unusedBytes()
+        guard unused >= min(Self.leastUnusedBytes, state.reserve.bytes) else {
+            throw StoreError(.diskFull, detail: "only what needs no room is taken")
+        }
+    }
+
+    /// More than one commit takes.
+    private static let leastUnusedBytes = 4 << 20
+
+    /// A log that is copied to the database begins anew in the space it has.
+    private func giveUpReserve(_ state: inout WriteState) {
+        state.isFull = true
+        state.reserve.release()
+        checkpoint(&state, evenIfShort: true)
+    }
+
+    private func openedWriter(_ state: inout WriteState) throws(StoreError) -> SQLiteWriter {
+        guard state.fileLock != nil else { throw StoreError(.closed) }
+        if let writer = state.writer { return writer }
+        let writer = try SQLiteWriter(path: path, options: options)
+        state.writer = writer
+        return writer
+    }
+
+    /// A connection that met such an error may keep a file that is gone.
+    private func discardWriter(_ state: inout WriteState, after error: StoreError) {
+        if error.kind == .inputOutput { state.writer = nil }
+    }
+
+    /// Runs a query of what only the writer knows; it waits for a commit that runs.
+    func withWriter<Answer>(
+        _ action: StaticString,
+        _ query: @Sendable (SQLiteWriter) throws(StoreError) -> sending Answer,
+    ) throws(StoreError) -> sending Answer {
         do throws(StoreError) {
-            if try state.writer?.checkpointIfDue() == true { state.statistics.checkpoints += 1 }
+            return try writing.withLock { state throws(StoreError) in
+                do throws(StoreError) {
+                    return try query(openedWriter(&state))
+                } catch {
+                    discardWriter(&state, after: error)
+                    throw error
+                }
+            }
+        } catch {
+            throw error.naming("\(action)", path)
+        }
+    }
+
+    /// What is in the log is durable: a checkpoint that fails costs no commit, and is tried again.
+    private func checkpoint(_ state: inout WriteState, evenIfShort: Bool = false) {
+        do throws(StoreError) {
+            if try state.writer?.checkpointIfDue(evenIfShort: evenIfShort) == true { state.statistics.checkpoints += 1 }
         } catch {
             state.statistics.checkpointFailures += 1
             state.statistics.lastCheckpointFailure = error.naming("copy the log to the database", path)

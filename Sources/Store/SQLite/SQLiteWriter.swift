@@ -12,6 +12,7 @@ final class SQLiteWriter {
     private let connection: SQLiteConnection
     private let statements: SQLiteHotStatements
     private let registry: SQLiteRegistryWriter
+    private let sessions: SQLiteSessionLog
     private let log = LogLength()
     private let checkpointPages: Int
     private var nextCheckpoint: Int
@@ -45,6 +46,7 @@ final class SQLiteWriter {
         try SQLiteSchema.migrate(connection)
         statements = try SQLiteHotStatements(connection)
         registry = try SQLiteRegistryWriter(connection)
+        sessions = try SQLiteSessionLog(connection, limit: options.sessionLogRows)
         checkpointPages = options.checkpointPages
         nextCheckpoint = options.checkpointPages
         outbox = OutboxSize(
@@ -57,9 +59,7 @@ final class SQLiteWriter {
 
     /// One transaction.
     func commit(_ mutations: [StoreMutation]) throws(StoreError) {
-        pending = outbox
-        try statements.begin.run()
-        do throws(StoreError) {
+        try transaction { () throws(StoreError) in
             for index in mutations.indices {
                 do throws(StoreError) {
                     try apply(mutations[index])
@@ -69,23 +69,49 @@ final class SQLiteWriter {
                     throw error
                 }
             }
+            try sessions.advance()
+        }
+    }
+
+    /// Brings all sessions to their table, for reading them in order.
+    func settleSessions() throws(StoreError) {
+        guard !sessions.isEmpty else { return }
+        try transaction { () throws(StoreError) in try sessions.settle() }
+    }
+
+    func session(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
+        try sessions.state(of: devEUI.column)
+    }
+
+    private func transaction(_ work: () throws(StoreError) -> Void) throws(StoreError) {
+        pending = outbox
+        try statements.begin.run()
+        do throws(StoreError) {
+            try work()
             try statements.commit.run()
         } catch {
+            sessions.rolledBack()
             // SQLite has rolled back by itself after some errors; a rollback that fails leaves nothing durable either.
-            if connection.isInTransaction { do { try statements.rollback.run() } catch { } }
+            if connection.isInTransaction { do { try statements.rollback.run() } catch {} }
             throw error
         }
+        sessions.committed()
         outbox = pending
     }
 
     /// Copies the log to the database when it has grown long enough; true when it did.
-    func checkpointIfDue() throws(StoreError) -> Bool {
-        guard log.pages >= nextCheckpoint else { return false }
+    func checkpointIfDue(evenIfShort: Bool) throws(StoreError) -> Bool {
+        guard log.pages >= nextCheckpoint || evenIfShort else { return false }
         // Until it succeeds, or while a reader keeps pages in the log, the next try is as many pages away.
         nextCheckpoint = log.pages + checkpointPages
         let result = try connection.checkpoint()
         if result.copied == result.log { nextCheckpoint = checkpointPages }
         return true
+    }
+
+    /// Octets of the database that hold nothing.
+    func unusedBytes() throws(StoreError) -> Int {
+        Int(try connection.integer("PRAGMA freelist_count") * connection.integer("PRAGMA page_size"))
     }
 
     /// Empties the log, for a quick next start.
@@ -95,9 +121,7 @@ final class SQLiteWriter {
 
     private func apply(_ mutation: StoreMutation) throws(StoreError) {
         switch mutation {
-        case .putSession(let devEUI, let state):
-            statements.putSession.bind(1, devEUI.column)
-            try statements.putSession.run(lending: state, at: 2)
+        case .putSession(let devEUI, let state): try sessions.put(devEUI.column, state)
         case .putOutbox(let entry): try append(entry)
         case .deleteOutbox(let ids): try removeFromOutbox(ids)
         case .updateOutbox(let id, let payload): try replaceInOutbox(id, payload)
@@ -113,7 +137,7 @@ final class SQLiteWriter {
             statements.deleteDownlink.bind(1, devEUI.column)
             statements.deleteDownlink.bind(2, Int64(bitPattern: id))
             try statements.deleteDownlink.run()
-        case .deleteSession(let devEUI): try statements.deleteSession.run(with: devEUI.column)
+        case .deleteSession(let devEUI): try sessions.delete(devEUI.column)
         case .deleteJoinState(let devEUI): try statements.deleteJoinState.run(with: devEUI.column)
         case .deleteDownlinks(let devEUI): try statements.deleteDownlinks.run(with: devEUI.column)
         default: try applyToRegistry(mutation)
@@ -123,10 +147,14 @@ final class SQLiteWriter {
     private func applyToRegistry(_ mutation: StoreMutation) throws(StoreError) {
         switch mutation {
         case .putApplication(let application): try registry.put(application, on: connection)
-        case .deleteApplication(let id): try registry.deleteApplication(id, on: connection)
-        case .putDevice(let device): try registry.put(device, statements)
+        case .deleteApplication(let id): try registry.deleteApplication(id, on: connection, sessions)
+        case .putDevice(let device): try registry.put(device, statements, sessions)
         case .deleteDevice(let applicationID, let deviceID):
-            try registry.delete(DeviceRecord.Key(applicationID: applicationID, deviceID: deviceID), statements)
+            try registry.delete(
+                DeviceRecord.Key(applicationID: applicationID, deviceID: deviceID),
+                statements,
+                sessions
+            )
         case .putAccessKey(let key): try registry.put(key, on: connection)
         case .deleteAccessKey(let applicationID, let name):
             try connection.run("DELETE FROM access_keys WHERE application_id = ? AND name = ?", [applicationID, name])

@@ -10,7 +10,7 @@ enum DecodedLocation {
         var gps: Range<Int>?
         text.forEachMember(in: 0..<fields.count) { nameRange, value in
             // Names outside this set of first letters are none of ours: most fields cost one comparison.
-            guard let first = fields[nameRange].first, Self.firstLetters.contains(first) else { return }
+            guard let first = fields[nameRange].first, mayBegin(first) else { return }
             guard let name = text.name(nameRange) else { return }
             if gps == nil, isCayenneName(name), text.isObject(value) { gps = value }
             if let number = text.number(value) { found.append((name, number)) }
@@ -24,7 +24,14 @@ enum DecodedLocation {
         return found.isEmpty ? nil : location(of: found)
     }
 
-    private static let firstLetters: [UInt8] = Array("lLgaAh".utf8)
+    private static func mayBegin(_ first: UInt8) -> Bool {
+        switch first {
+        case UInt8(ascii: "l"), UInt8(ascii: "L"), UInt8(ascii: "g"), UInt8(ascii: "a"), UInt8(ascii: "A"),
+            UInt8(ascii: "h"):
+            true
+        default: false
+        }
+    }
 
     private static let pairs = [
         ("lat", "lon"), ("lat", "lng"), ("lat", "long"), ("latitude", "longitude"), ("Latitude", "Longitude"),
@@ -34,7 +41,8 @@ enum DecodedLocation {
     private static let accuracies = ["acc", "accuracy", "hacc"]
 
     private static func isCayenneName(_ name: String) -> Bool {
-        name.hasPrefix("gps_") && name.utf8.count > 4 && name.utf8.dropFirst(4).allSatisfy { (0x30...0x39).contains($0) }
+        name.hasPrefix("gps_") && name.utf8.count > 4
+            && name.utf8.dropFirst(4).allSatisfy { (0x30...0x39).contains($0) }
     }
 
     private static func location(of members: [(name: String, value: Double)]) -> GeoLocation? {

@@ -27,13 +27,18 @@ struct FieldTopics {
         let text = text
         text.forEachMember(in: object) { nameRange, value in
             guard let name = text.name(nameRange), FieldTopics.fits(name) else { return }
-            let topic = topic + "/" + name
-            guard topic.utf8.count <= FieldTopics.maximumTopicSize else { return }
+            let size = topic.utf8.count + 1 + name.utf8.count
+            guard size <= FieldTopics.maximumTopicSize else { return }
+            var own = ""
+            own.reserveCapacity(size)
+            own += topic
+            own += "/"
+            own += name
             messages.append(
-                OutgoingMessage(topic: topic, payload: Array(text.octets[value]), kind: .field, format: .v2),
+                OutgoingMessage(topic: own, payload: Array(text.octets[value]), kind: .field, format: .v2),
             )
             if descends, depth < FieldTopics.maximumDepth, text.isObject(value) {
-                visit(value, under: topic, depth: depth + 1)
+                visit(value, under: own, depth: depth + 1)
             }
         }
     }

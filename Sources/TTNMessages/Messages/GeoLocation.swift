@@ -46,9 +46,14 @@ public struct GeoLocation: Hashable, Sendable {
 }
 
 extension Int32 {
-    /// The nearest whole number; 0 for what is not a number.
+    /// The nearest whole number, halves away from zero; 0 for what is not a number.
     init(clamping value: Double) {
-        let rounded = value.rounded()
-        self = Int32(exactly: rounded) ?? (rounded > 0 ? .max : rounded < 0 ? .min : 0)
+        // Without `rounded()`, which would make this room need the C mathematics library.
+        let shifted = value + (value < 0 ? -0.5 : 0.5)
+        switch shifted {
+        case ...Double(Int32.min): self = .min
+        case Double(Int32.max)...: self = .max
+        default: self = shifted.isNaN ? 0 : Int32(shifted)
+        }
     }
 }

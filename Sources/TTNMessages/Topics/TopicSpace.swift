@@ -33,7 +33,10 @@ public struct TopicSpace: Hashable, Sendable {
 
     /// `<app>/devices/<dev>/<suffix>`.
     public func v2(_ applicationID: String, _ deviceID: String, _ suffix: StaticString) -> String {
-        join(["", applicationID, "/devices/", deviceID, "/"], suffix)
+        var topic = start()
+        topic += applicationID
+        finish(&topic, deviceID, suffix)
+        return topic
     }
 
     /// `<app>/events/<name>`.
@@ -43,22 +46,32 @@ public struct TopicSpace: Hashable, Sendable {
 
     /// `v3/<app>@<tenant>/devices/<dev>/<suffix>`.
     public func v3(_ applicationID: String, _ deviceID: String, _ suffix: StaticString) -> String {
+        var topic = start()
+        topic += "v3/"
+        topic += applicationID
         if let tenant {
-            join(["v3/", applicationID, "@", tenant, "/devices/", deviceID, "/"], suffix)
-        } else {
-            join(["v3/", applicationID, "/devices/", deviceID, "/"], suffix)
+            topic += "@"
+            topic += tenant
         }
+        finish(&topic, deviceID, suffix)
+        return topic
     }
 
     /// Where refusals go that concern no single device.
     public var adminUplinkErrors: String { prefix + "admin/events/up/errors" }
 
-    private func join(_ parts: [String], _ suffix: StaticString) -> String {
-        var topic = prefix
-        topic.reserveCapacity(96)
-        for part in parts { topic += part }
-        topic += suffix.description
+    private func start() -> String {
+        var topic = ""
+        topic.reserveCapacity(prefix.utf8.count + 96)
+        topic += prefix
         return topic
+    }
+
+    private func finish(_ topic: inout String, _ deviceID: String, _ suffix: StaticString) {
+        topic += "/devices/"
+        topic += deviceID
+        topic += "/"
+        topic += suffix.description
     }
 }
 

@@ -22,7 +22,8 @@ struct TestDevice {
         change: (inout DeviceProfile) -> Void = { _ in },
     ) throws -> TestDevice {
         let network = key(number, 1)
-        let keys = version.is11
+        let keys =
+            version.is11
             ? SessionKeys(
                 fNwkSIntKey: network,
                 sNwkSIntKey: key(number, 3),
@@ -88,6 +89,7 @@ struct TestDevice {
         confirmedCounter: UInt16 = 0,
         dataRate: UInt8 = 5,
         channel: UInt8 = 0,
+        classB: Bool = false,
     ) -> Sent {
         defer { counter += 1 }
         return frame(
@@ -101,6 +103,7 @@ struct TestDevice {
             confirmedCounter: confirmedCounter,
             dataRate: dataRate,
             channel: channel,
+            classB: classB,
         )
     }
 
@@ -115,13 +118,14 @@ struct TestDevice {
         confirmedCounter: UInt16 = 0,
         dataRate: UInt8 = 5,
         channel: UInt8 = 0,
+        classB: Bool = false,
     ) -> Sent {
         let signed = profile.uses32BitCounter ? counter : counter & 0xffff
         var frame = DataFrame(
             direction: .up,
             isConfirmed: confirmed,
             devAddr: devAddr,
-            control: FrameControl(adr: true, adrAckRequest: adrAckRequest, ack: ack),
+            control: FrameControl(adr: true, adrAckRequest: adrAckRequest, ack: ack, classB: classB),
             counter: UInt16(truncatingIfNeeded: counter),
             options: options,
             port: port,
@@ -146,7 +150,8 @@ struct TestDevice {
             )
         }
         let octets = frame.encodedWithoutMIC()
-        let mic = is11
+        let mic =
+            is11
             ? MIC.dataUplink11(
                 keys: keys,
                 devAddr: devAddr,
@@ -222,7 +227,8 @@ struct TestDevice {
         guard case .data(let frame, let mic) = try DownlinkFrame(parsing: phyPayload) else { return nil }
         guard frame.devAddr == devAddr, frame.counter == UInt16(truncatingIfNeeded: counter) else { return nil }
         let octets = Array(phyPayload.dropLast(MIC.length))
-        let expected = is11
+        let expected =
+            is11
             ? MIC.dataDownlink11(
                 keys: keys,
                 devAddr: devAddr,
@@ -239,7 +245,8 @@ struct TestDevice {
             counter: counter,
             payload: frame.payload,
         )
-        let options = is11
+        let options =
+            is11
             ? FRMPayloadCipher.applyToOptions(
                 nwkSEncKey: keys.nwkSEncKey,
                 direction: .down,

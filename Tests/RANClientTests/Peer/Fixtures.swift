@@ -4,7 +4,10 @@ import RANClient
 
 /// An endpoint of a test's server.
 func endpoint(
-    _ peer: Peer, token: String = "s3cret+/token", request: Duration = .seconds(20), connect: Duration = .seconds(10),
+    _ peer: Peer,
+    token: String = "s3cret+/token",
+    request: Duration = .seconds(20),
+    connect: Duration = .seconds(10),
 ) throws -> RANEndpoint {
     try RANEndpoint(url: peer.url, token: RANToken(token), connectTimeout: connect, requestTimeout: request)
 }

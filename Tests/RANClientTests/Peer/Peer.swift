@@ -71,7 +71,9 @@ final class Peer: Sendable {
     }
 
     private func serve(
-        _ descriptor: Int32, _ number: Int, _ script: @escaping @Sendable (PeerConnection, Int) throws -> Void,
+        _ descriptor: Int32,
+        _ number: Int,
+        _ script: @escaping @Sendable (PeerConnection, Int) throws -> Void,
     ) {
         let thread = NamedThread("peer-\(number)") { [weak self] in
             let connection = PeerConnection(descriptor: descriptor)

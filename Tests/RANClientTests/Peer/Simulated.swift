@@ -14,7 +14,8 @@ struct Simulated {
     let metrics: MetricRegistry
 
     static func with(
-        change: (inout SimulatorConfiguration) -> Void = { _ in }, _ body: (Simulated) async throws -> Void,
+        change: (inout SimulatorConfiguration) -> Void = { _ in },
+        _ body: (Simulated) async throws -> Void,
     ) async throws {
         var configuration = SimulatorConfiguration(token: token)
         change(&configuration)

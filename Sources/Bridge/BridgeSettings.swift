@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+public import LoRaWAN
+public import MQTTShim
+public import NetworkServer
+public import PayloadCodec
+public import RANClient
+public import Store
+public import TTNMessages
+
+/// All that a bridge needs to know before it starts, checked and typed.
+public struct BridgeSettings: Sendable {
+    public var coverages: [CoverageSettings]
+    public var mqtt: MQTTConfiguration
+    /// Which formats are published and listened to.
+    public var formats: Set<TTNFormat>
+    public var topics: TopicSpace
+    /// Whether v2 publishes each decoded field on a topic of its own, too.
+    public var publishesFields: Bool
+    public var network: NetworkConfiguration
+    public var codec: CodecConfiguration
+    /// Registered at start when the store does not hold them.
+    public var imports: [ImportedApplication]
+    /// Threads that own sessions.
+    public var shardCount: Int
+    /// Messages that may be in memory on their way to the broker; more wait in the store.
+    public var publishLimit = 8192
+    /// Upstream messages that may be inside unanswered.
+    public var upstreamLimit = 16_384
+    /// The longest time an orderly stop may take.
+    public var drainTime: Duration = .seconds(8)
+
+    public init(
+        coverages: [CoverageSettings],
+        mqtt: MQTTConfiguration,
+        formats: Set<TTNFormat>,
+        topics: TopicSpace,
+        publishesFields: Bool,
+        network: NetworkConfiguration,
+        codec: CodecConfiguration,
+        imports: [ImportedApplication],
+        shardCount: Int,
+    ) {
+        self.coverages = coverages
+        self.mqtt = mqtt
+        self.formats = formats
+        self.topics = topics
+        self.publishesFields = publishesFields
+        self.network = network
+        self.codec = codec
+        self.imports = imports
+        self.shardCount = shardCount
+    }
+}
+
+/// One coverage as configured.
+public struct CoverageSettings: Sendable {
+    /// Stands for the gateways in messages.
+    public var name: String
+    public var endpoint: RANEndpoint
+    /// Of the devices that name no other.
+    public var region: Region
+    /// Upstream sockets that share the coverage's load.
+    public var upstreamConnections: Int
+    public var deadlineForm: DeadlineForm
+
+    public init(
+        name: String,
+        endpoint: RANEndpoint,
+        region: Region,
+        upstreamConnections: Int,
+        deadlineForm: DeadlineForm,
+    ) {
+        self.name = name
+        self.endpoint = endpoint
+        self.region = region
+        self.upstreamConnections = upstreamConnections
+        self.deadlineForm = deadlineForm
+    }
+}
+
+/// An application of the configuration file with its devices.
+public struct ImportedApplication: Sendable {
+    public var record: ApplicationRecord
+    public var devices: [DeviceRecord]
+
+    public init(record: ApplicationRecord, devices: [DeviceRecord]) {
+        self.record = record
+        self.devices = devices
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
+internal import Observability
+internal import Store
+internal import Synchronization
+
+/// The one thread that writes the store: takes all units that wait, commits them in one transaction, then lets their
+/// actions go. Nothing is acked before it is durable, because acks are actions.
+///
+/// While the store refuses, units wait and nothing leaves: the RAN keeps what it was not acked.
+final class Committer: Sendable {
+    private let store: any Store
+    private let queue = BoundedQueue<CommitUnit>(capacity: 65_536)
+    private let aside = Mutex(Aside())
+    private let perform: @Sendable ([CommitAction]) -> [StoreMutation]
+    private let logger: Logger
+    private let metrics: CommitMetrics
+    private let isStopping = Atomic<Bool>(false)
+    private let thread = Mutex<NamedThread?>(nil)
+
+    /// What joins the next commit without waiting in the queue; bounded by what is on its way to the broker.
+    private struct Aside {
+        var rows: [Int64] = []
+        var mutations: [StoreMutation] = []
+    }
+
+    /// - Parameter perform: carries out the actions of a committed group, in order, on the committer's thread, and
+    ///   gives back what the next commit shall change.
+    init(
+        store: any Store,
+        logger: Logger,
+        metrics: MetricRegistry,
+        perform: @escaping @Sendable ([CommitAction]) -> [StoreMutation],
+    ) {
+        self.store = store
+        self.logger = logger.named("store")
+        self.metrics = CommitMetrics(metrics)
+        self.perform = perform
+    }
+
+    func start() {
+        thread.withLock { $0 = NamedThread("committer") { [self] in run() } }
+    }
+
+    /// Queues a unit; blocks the calling thread while the queue is full.
+    func submit(_ unit: CommitUnit) {
+        queue.push(unit)
+    }
+
+    /// Queues mutations and waits until they are durable.
+    func commit(_ mutations: [StoreMutation]) async throws(StoreError) {
+        let failure = await withCheckedContinuation { continuation in
+            submit(CommitUnit(mutations: mutations, completions: [{ continuation.resume(returning: $0) }]))
+        }
+        if let failure { throw failure }
+    }
+
+    /// Removes published rows with the next commit. Never blocks: the rows are bounded by what is in flight.
+    func forget(_ rows: [Int64]) {
+        guard !rows.isEmpty else { return }
+        let wasEmpty = aside.withLock { aside in
+            defer { aside.rows += rows }
+            return aside.rows.isEmpty
+        }
+        if wasEmpty { queue.wake() }
+    }
+
+    /// Commits what is queued and ends the thread. While the store refuses, gives up after one more try.
+    func stop() {
+        isStopping.store(true, ordering: .releasing)
+        queue.close()
+        thread.withLock { $0 }?.join()
+    }
+
+    private func run() {
+        var units: [CommitUnit] = []
+        while true {
+            let result = queue.drain(into: &units)
+            let aside = aside.withLock { aside in
+                defer { aside = Aside() }
+                return aside
+            }
+            if !aside.mutations.isEmpty { units.append(CommitUnit(mutations: aside.mutations)) }
+            if !aside.rows.isEmpty { units.append(CommitUnit(mutations: [.deleteOutbox(aside.rows.sorted())])) }
+            if !units.isEmpty { commit(group: units) }
+            units.removeAll(keepingCapacity: true)
+            if result == .closed { return }
+        }
+    }
+
+    private func commit(group: [CommitUnit]) {
+        metrics.groups.add()
+        metrics.units.add(group.count)
+        switch write(group.flatMap(\.mutations)) {
+        case nil:
+            finish(group, nil)
+        case let failure? where failure.isTransient || group.count == 1:
+            // Only a transient failure gets here without being final, or the service is stopping.
+            finish(group, failure)
+        case _?:
+            // One unit is at fault: the others must not pay for it.
+            for unit in group { finish([unit], write(unit.mutations)) }
+        }
+    }
+
+    /// Writes until it succeeds; a failure comes back only when it is final or the service stops.
+    private func write(_ mutations: [StoreMutation]) -> StoreError? {
+        guard !mutations.isEmpty else { return nil }
+        var attempt = 0
+        while true {
+            do throws(StoreError) {
+                try store.commit(mutations)
+                if attempt > 0 { logger.info("store_recovered", ["attempt": attempt]) }
+                return nil
+            } catch {
+                metrics.failures.add()
+                guard error.isTransient else {
+                    logger.error("store_refused", ["reason": error.reason, "error": error.description])
+                    return error
+                }
+                logger.error(
+                    "store_unavailable",
+                    ["reason": error.reason, "attempt": attempt + 1, "error": error.description],
+                )
+                if isStopping.load(ordering: .acquiring), attempt > 0 { return error }
+                attempt += 1
+                pause(.milliseconds(min(1000, 20 << min(attempt, 6))))
+            }
+        }
+    }
+
+    private func pause(_ duration: Duration) {
+        let nothing = BoundedQueue<Bool>(capacity: 1)
+        var none: [Bool] = []
+        _ = nothing.drain(into: &none, until: .now.advanced(by: duration))
+    }
+
+    private func finish(_ units: [CommitUnit], _ failure: StoreError?) {
+        if failure == nil {
+            let changes = perform(units.flatMap(\.actions))
+            if !changes.isEmpty {
+                aside.withLock { $0.mutations += changes }
+                queue.wake()
+            }
+        }
+        for unit in units {
+            for completion in unit.completions { completion(failure) }
+        }
+    }
+}
+
+private struct CommitMetrics: Sendable {
+    let groups: Counter
+    let units: Counter
+    let failures: Counter
+
+    init(_ registry: MetricRegistry) {
+        groups = registry.counter("bridge_commit_groups_total")
+        units = registry.counter("bridge_commit_units_total")
+        failures = registry.counter("bridge_commit_failures_total")
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
+internal import LoRaWAN
+internal import MQTTShim
+internal import NetworkServer
+internal import Observability
+internal import PayloadCodec
+internal import Store
+internal import TTNMessages
+
+extension House {
+    /// Rows that an earlier run left in the outbox, oldest first.
+    static func backlog(of store: any Store) -> Result<[Int64], StoreError> {
+        var rows: [Int64] = []
+        do throws(StoreError) {
+            while true {
+                let page = try store.outbox(after: rows.last ?? 0, limit: 1000)
+                guard !page.isEmpty else { return .success(rows) }
+                rows += page.map(\.id)
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Starts every part, innermost first, loads the registry and opens the doors last.
+    func start() async throws(BridgeError) {
+        do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
+        dispatcher.connect(coverages)
+        committer.start()
+        startShards()
+        try await importApplications()
+        try await load()
+        publisher.start(
+            PublisherWork(
+                registry: registry,
+                codec: codec,
+                encoders: MessageEncoders(
+                    topics: settings.topics,
+                    formats: settings.formats,
+                    publishesFields: settings.publishesFields,
+                ),
+                store: store,
+                logger: logger,
+                metrics: metrics,
+                lastEarlierRow: lastEarlierRow,
+                publish: { [mqtt] in mqtt.publish($0) },
+                forget: { [committer] in committer.forget($0) },
+            )
+        )
+        mqtt.start()
+        for coverage in coverages { coverage.start() }
+    }
+
+    private func startShards() {
+        let first = router.firstTransaction
+        let shards = shards
+        let house = ShardSurroundings(
+            committer: committer,
+            rows: rows,
+            messages: MessageFactory(coverages: coverages.map(\.name), netID: settings.network.netID),
+            metrics: ShardMetrics(metrics),
+            logger: logger.named("network"),
+            now: {
+                Moment(monotonic: MonotonicTime.now.nanoseconds, wall: UnixTime(nanoseconds: WallClock.nanoseconds))
+            },
+            forward: { command, index in shards[index].submit(command) },
+        )
+        for shard in shards {
+            let place = ShardPlace(index: shard.index, count: shards.count)
+            shard.start { [configuration = settings.network] in
+                ShardState(
+                    server: NetworkServer(configuration: configuration, shard: place, firstTransaction: first),
+                    house: house,
+                )
+            }
+        }
+    }
+
+    /// Registers what the configuration names and the store does not hold.
+    private func importApplications() async throws(BridgeError) {
+        let store = store
+        let imports = settings.imports
+        let mutations = await runBlocking("import") { () -> Result<[StoreMutation], StoreError> in
+            var mutations: [StoreMutation] = []
+            do throws(StoreError) {
+                for application in imports {
+                    if try store.application(application.record.id) == nil {
+                        mutations.append(.putApplication(application.record))
+                    }
+                    for device in application.devices
+                    where try store.device(device.applicationID, device.deviceID) == nil {
+                        mutations.append(.putDevice(device))
+                    }
+                }
+                return .success(mutations)
+            } catch {
+                return .failure(error)
+            }
+        }
+        let wanted = try mutations.asBridgeResult()
+        guard !wanted.isEmpty else { return }
+        do throws(StoreError) { try await committer.commit(wanted) } catch { throw .store(error) }
+        logger.info("imported", ["records": wanted.count])
+    }
+
+    /// Brings applications, devices and sessions from the store into memory.
+    private func load() async throws(BridgeError) {
+        let failure = await runBlocking("load") { [self] () -> Result<Int, StoreError> in
+            do throws(StoreError) {
+                for application in try store.applications() { registry.put(application) }
+                var queues: [EUI64: [[UInt8]]] = [:]
+                try store.forEachDownlink { queues[$0.devEUI, default: []].append($0.payload) }
+                var count = 0
+                try store.forEachStoredDevice { stored in
+                    let restored = RestoredDevice(
+                        session: stored.session,
+                        joinState: stored.joinState,
+                        downlinks: queues[stored.record.devEUI] ?? [],
+                    )
+                    if register(stored.record, restored: restored) { count += 1 }
+                }
+                return .success(count)
+            } catch {
+                return .failure(error)
+            }
+        }
+        let count = try failure.asBridgeResult()
+        logger.info("loaded", ["devices": count])
+    }
+
+    /// Puts a device into its shard. False, with a word in the log, when its registration cannot serve.
+    @discardableResult
+    func register(_ record: DeviceRecord, restored: RestoredDevice?) -> Bool {
+        guard let application = registry.application(record.applicationID) else { return false }
+        do throws(RegistrationError) {
+            let profile = try DeviceProfile(record, coverages: coverageRegions)
+            let entry = DeviceEntry(record: record, application: application, profile: profile)
+            registry.put(entry)
+            shards[router.shard(of: record.devEUI)].submit(.register(entry, restored: restored))
+            return true
+        } catch {
+            logger.error(
+                "device_unusable",
+                ["app_id": record.applicationID, "dev_id": record.deviceID, "error": error.description],
+            )
+            return false
+        }
+    }
+}
+
+extension Result where Failure == StoreError {
+    func asBridgeResult() throws(BridgeError) -> Success {
+        switch self {
+        case .success(let value): return value
+        case .failure(let error): throw .store(error)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
+internal import LoRaWAN
+internal import MQTTShim
+internal import NetworkServer
+internal import Observability
+internal import PayloadCodec
+internal import RANClient
+internal import Store
+internal import Synchronization
+internal import TTNMessages
+
+/// All parts of a running bridge, wired. Made whole or not at all.
+final class House: Sendable {
+    let settings: BridgeSettings
+    let store: any Store
+    let logger: Logger
+    let registry: Registry
+    let committer: Committer
+    let dispatcher: CommitDispatcher
+    let publisher: Publisher
+    let shards: [Shard]
+    let coverages: [CoverageLink]
+    let lanes: RequestLanes
+    let desk: DownlinkDesk
+    let readiness: Readiness
+    let codec: PayloadCodec
+    let mqtt: MQTTClient
+    let router: UpstreamRouter
+    let credits: Credits
+    let rows: OutboxRows
+    let metrics: MetricRegistry
+    let coverageRegions: [CoverageRegion]
+    let lastEarlierRow: Int64
+
+    init(
+        settings: BridgeSettings,
+        store: any Store,
+        logger: Logger,
+        metrics: MetricRegistry,
+    ) async throws(BridgeError) {
+        self.settings = settings
+        self.store = store
+        self.logger = logger
+        self.metrics = metrics
+        let behind = try await runBlocking("outbox-scan") { House.backlog(of: store) }.asBridgeResult()
+        lastEarlierRow = behind.last ?? 0
+        // Row numbers and downlink ids grow for the life of the database, also when the outbox is empty at a start.
+        rows = OutboxRows(after: max(behind.last ?? 0, WallClock.nanoseconds / 1_000))
+        let registry = Registry()
+        let credits = Credits(limit: settings.upstreamLimit)
+        let publisher = Publisher(limit: settings.publishLimit, behind: behind, metrics: metrics)
+        let dispatcher = CommitDispatcher(publisher: publisher, credits: credits)
+        let committer = Committer(store: store, logger: logger, metrics: metrics) { actions in
+            dispatcher.perform(actions).map(\.amendment)
+        }
+        let shards = (0..<settings.shardCount).map { Shard(index: $0) }
+        let started = MonotonicTime.now
+        let readiness = Readiness(House.milestones(settings)) {
+            logger.info(
+                "ready",
+                [
+                    "devices": registry.deviceCount, "coverages": settings.coverages.count,
+                    "after_ms": MonotonicTime.now.since(started).wholeNanoseconds / 1_000_000,
+                ],
+            )
+        }
+        let codec = PayloadCodec(configuration: settings.codec, logger: logger, metrics: metrics)
+        let router = UpstreamRouter(shards: shards, credits: credits)
+        coverages = settings.coverages.enumerated().map { index, coverage in
+            CoverageLink(
+                index: index,
+                settings: coverage,
+                readiness: readiness,
+                logger: logger,
+                metrics: metrics,
+                take: { router.route($0, coverage: index) },
+                event: { router.route($0) },
+            )
+        }
+        lanes = RequestLanes(count: 16, topics: settings.topics) { message in
+            logger.warning("request_unknown", ["topic": message.topic])
+        }
+        let filters = settings.topics.requestFilters(for: settings.formats)
+        let link = BrokerLink(lanes: lanes, publisher: publisher, readiness: readiness, filters: filters)
+        do throws(MQTTError) {
+            mqtt = try MQTTClient(configuration: settings.mqtt, delegate: link, logger: logger, metrics: metrics)
+            try mqtt.subscribe(filters.map { MQTTSubscription($0) })
+        } catch {
+            throw .mqtt(error)
+        }
+        desk = DownlinkDesk(
+            registry: registry,
+            codec: codec,
+            ids: rows,
+            logger: logger.named("requests"),
+            metrics: RequestMetrics(metrics),
+            now: { UnixTime(nanoseconds: WallClock.nanoseconds) },
+            enqueue: { devEUI, items, schedule, done in
+                shards[router.shard(of: devEUI)].submit(.enqueue(devEUI, items, schedule, done: done))
+            },
+            announce: { publisher.announce($0) },
+        )
+        coverageRegions = settings.coverages.map { CoverageRegion(name: $0.name, region: $0.region) }
+        self.registry = registry
+        self.router = router
+        self.credits = credits
+        self.publisher = publisher
+        self.dispatcher = dispatcher
+        self.committer = committer
+        self.shards = shards
+        self.readiness = readiness
+        self.codec = codec
+    }
+
+    private static func milestones(_ settings: BridgeSettings) -> Set<Readiness.Milestone> {
+        var milestones: Set<Readiness.Milestone> = [.broker]
+        for (index, coverage) in settings.coverages.enumerated() {
+            milestones.insert(.routingTable(index))
+            milestones.insert(.downstream(index))
+            for socket in 0..<coverage.upstreamConnections {
+                milestones.insert(.upstream(coverage: index, socket: socket))
+            }
+        }
+        return milestones
+    }
+}

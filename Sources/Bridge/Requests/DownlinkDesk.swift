@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+internal import NetworkServer
+internal import Observability
+internal import PayloadCodec
+internal import Store
+internal import TTNMessages
+
+/// Takes downlink requests: reads and checks them, encodes fields, and hands them to the device's shard. Every request
+/// ends in an event: what the network server says of it, or here why it is wrong.
+struct DownlinkDesk: Sendable {
+    let registry: Registry
+    let codec: PayloadCodec
+    let ids: OutboxRows
+    let parser = DownlinkRequestParser()
+    let logger: Logger
+    let metrics: RequestMetrics
+    let now: @Sendable () -> UnixTime
+    /// Hands items to the shard that owns the device; the callback follows their commit.
+    let enqueue: @Sendable (EUI64, [DownlinkItem], DownlinkSchedule, @escaping @Sendable () -> Void) -> Void
+    /// Publishes an event that need not survive a crash.
+    let announce: @Sendable (ApplicationMessage) -> Void
+
+    /// Works on one request; `done` is called when it is durable or answered.
+    func handle(
+        _ topic: RequestTopic,
+        body: [UInt8],
+        expiry: UInt32?,
+        done: @escaping @Sendable () -> Void,
+    ) async {
+        if case .foreign = topic.tenant { return done() }
+        let command: DownlinkCommand
+        do throws(RequestError) {
+            command = try parser.command(topic: topic, body: body)
+        } catch {
+            refuse(topic, error.report, error.requests)
+            return done()
+        }
+        guard let entry = registry.device(topic.applicationID, topic.deviceID) else {
+            refuse(topic, unknown(topic), command.requests)
+            return done()
+        }
+        var items: [DownlinkItem] = []
+        for var request in command.requests {
+            if request.ttl == nil { request.ttl = expiry }
+            do throws(EncodingRefusal) {
+                try await encode(&request, for: entry)
+            } catch {
+                // All or nothing: one request that cannot be encoded fails its siblings.
+                refuse(topic, error.report, command.requests)
+                return done()
+            }
+            items.append(item(for: request, entry))
+        }
+        guard !items.isEmpty || command.schedule == .replace else { return done() }
+        metrics.accepted.add()
+        enqueue(entry.devEUI, items, DownlinkSchedule(command.schedule), done)
+    }
+
+    private func encode(_ request: inout DownlinkRequest, for entry: DeviceEntry) async throws(EncodingRefusal) {
+        guard request.payload == nil, let fields = request.fields else { return }
+        let formatter = entry.application.formatter(for: entry.record)
+        let outcome = await codec.encode(
+            EncodeCall(
+                applicationID: entry.record.applicationID,
+                formatter: formatter,
+                fieldsJSON: fields,
+                port: request.port ?? 0,
+                flavour: request.origin == .v3 ? .v3 : .v2,
+            )
+        )
+        if let failure = outcome.failure {
+            throw EncodingRefusal(
+                report: FailureReport(failure.message, reason: "encoder_failed", field: "payload_fields")
+            )
+        }
+        request.payload = outcome.bytes
+        if let port = outcome.port { request.port = port }
+    }
+
+    private func item(for request: DownlinkRequest, _ entry: DeviceEntry) -> DownlinkItem {
+        let expiresAt = request.ttl.map { UnixTime(nanoseconds: now().nanoseconds + Int64($0) * 1_000_000_000) }
+        return DownlinkItem(
+            id: UInt64(bitPattern: ids.next()),
+            devEUI: entry.devEUI,
+            port: request.port,
+            payload: request.payload ?? [],
+            isConfirmed: request.isConfirmed,
+            maximumAttempts: request.maximumAttempts.map(Int.init),
+            expiresAt: expiresAt,
+            notBefore: request.absoluteTime,
+            requiresSession: request.origin == .v3,
+            context: DownlinkContext(device: entry.identity(devAddr: nil), request: request).octets,
+        )
+    }
+
+    private func unknown(_ topic: RequestTopic) -> FailureReport {
+        if registry.application(topic.applicationID) == nil {
+            return FailureReport(
+                "Application \(topic.applicationID) not found",
+                reason: "unknown_application",
+            )
+        }
+        return FailureReport(
+            "Device \(topic.deviceID) not found in application \(topic.applicationID)",
+            reason: "unknown_device",
+        )
+    }
+
+    private func refuse(_ topic: RequestTopic, _ report: FailureReport, _ requests: [DownlinkRequest]) {
+        metrics.refused.add()
+        logger.warning(
+            "downlink_refused",
+            [
+                "app_id": topic.applicationID,
+                "dev_id": topic.deviceID,
+                "reason": report.reason,
+                "error": report.sentence,
+            ],
+        )
+        let device = registry.device(topic.applicationID, topic.deviceID)?.identity(devAddr: nil) ?? topic.device
+        for request in requests {
+            announce(
+                .downlink(DownlinkEvent(device: device, time: now(), request: request, stage: .failed(report)))
+            )
+        }
+    }
+}
+
+/// Why fields could not become octets.
+private struct EncodingRefusal: Error {
+    let report: FailureReport
+}
+
+/// Counters of requests.
+struct RequestMetrics: Sendable {
+    let accepted: Counter
+    let refused: Counter
+
+    init(_ registry: MetricRegistry) {
+        accepted = registry.counter("bridge_downlink_requests_accepted_total")
+        refused = registry.counter("bridge_downlink_requests_refused_total")
+    }
+}
+
+extension DownlinkSchedule {
+    init(_ schedule: DownlinkCommand.Schedule) {
+        switch schedule {
+        case .replace: self = .replace
+        case .first: self = .first
+        case .last: self = .last
+        }
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import JSON
+
+/// Octets of a frame being written; numbers are little endian.
+struct WireBuffer {
+    private(set) var octets: [UInt8] = []
+
+    /// Begins a frame: four octets are kept for its length.
+    mutating func begin() {
+        octets.removeAll(keepingCapacity: true)
+        append32(0)
+    }
+
+    /// Fills in the length of the frame.
+    mutating func end() { set32(UInt32(octets.count - 4), at: 0) }
+
+    mutating func append8(_ value: UInt8) { octets.append(value) }
+
+    mutating func append32(_ value: UInt32) {
+        octets.append(UInt8(truncatingIfNeeded: value))
+        octets.append(UInt8(truncatingIfNeeded: value >> 8))
+        octets.append(UInt8(truncatingIfNeeded: value >> 16))
+        octets.append(UInt8(truncatingIfNeeded: value >> 24))
+    }
+
+    mutating func append64(_ value: Int64) {
+        append32(UInt32(truncatingIfNeeded: value))
+        append32(UInt32(truncatingIfNeeded: value >> 32))
+    }
+
+    mutating func append(_ bytes: [UInt8]) {
+        append32(UInt32(bytes.count))
+        octets.append(contentsOf: bytes)
+    }
+
+    mutating func append(_ text: String) {
+        var text = text
+        append32(UInt32(text.utf8.count))
+        text.withUTF8 { octets.append(contentsOf: $0) }
+    }
+
+    /// Appends octets that `fill` writes: it gets room for `capacity` and returns how many it wrote.
+    mutating func append(capacity: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Int) {
+        let start = octets.count
+        octets.append(contentsOf: repeatElement(0, count: capacity))
+        let written = octets.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.map { fill($0 + start) } ?? 0
+        }
+        octets.removeLast(capacity - written)
+    }
+
+    mutating func append(contentsOf text: some Sequence<UInt8>) { octets.append(contentsOf: text) }
+
+    mutating func set32(_ value: UInt32, at offset: Int) {
+        for index in 0..<4 { octets[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index))) }
+    }
+}
+
+/// Reads the numbers of a frame; every read is bounds-checked and nil at the end.
+struct WireReader {
+    private let octets: UnsafeRawBufferPointer
+    private(set) var offset = 0
+
+    init(_ octets: UnsafeRawBufferPointer) {
+        self.octets = octets
+    }
+
+    var isAtEnd: Bool { offset >= octets.count }
+
+    mutating func next8() -> UInt8? {
+        guard offset < octets.count else { return nil }
+        defer { offset += 1 }
+        return octets[offset]
+    }
+
+    mutating func next32() -> UInt32? {
+        guard offset + 4 <= octets.count else { return nil }
+        defer { offset += 4 }
+        return UInt32(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    mutating func next64() -> Int64? {
+        guard offset + 8 <= octets.count else { return nil }
+        defer { offset += 8 }
+        return Int64(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: Int64.self))
+    }
+
+    /// Octets behind their count; they borrow the frame.
+    mutating func nextBytes() -> UnsafeRawBufferPointer? {
+        guard let count = next32() else { return nil }
+        return nextBytes(count: Int(count))
+    }
+
+    /// That many octets; they borrow the frame.
+    mutating func nextBytes(count: Int) -> UnsafeRawBufferPointer? {
+        guard offset + count <= octets.count else { return nil }
+        defer { offset += count }
+        return UnsafeRawBufferPointer(rebasing: octets[offset..<offset + count])
+    }
+}
+
+/// What a frame asks of a worker.
+enum WireOperation: UInt8 {
+    /// Slot, single flag, four texts (presence octet each): keep a formatter.
+    case load = 1
+    /// Slot: forget a formatter.
+    case drop
+    /// Slot, flags, port, time, octets.
+    case decode
+    /// Slot, flags, port, JSON text.
+    case encode
+    /// Slot, function, JSON text of its input.
+    case call
+    /// Slot: which functions there are.
+    case list
+    /// Give memory back.
+    case release
+}
+
+extension WireBuffer {
+    /// Drops what was written after `count` octets.
+    mutating func truncate(to count: Int) { octets.removeLast(octets.count - count) }
+
+    /// Appends a failure section as the harness writes them.
+    mutating func appendProblem(
+        tag: UInt8,
+        code: Character,
+        function: ScriptFunction,
+        line: Int,
+        column: Int,
+        text: String,
+    ) {
+        var json = JSONWriter()
+        json.string(text)
+        append8(1)
+        append8(tag)
+        append(contentsOf: "\(code)\(function.rawValue)\(line),\(column),".utf8)
+        append(contentsOf: json.bytes)
+    }
+
+    /// Whether a failure section after `start` is about writing to what the shared realm keeps immutable.
+    func mentionsReadonly(from start: Int) -> Bool {
+        guard start + 2 < octets.count, octets[start] == 1 else { return false }
+        switch octets[start + 1] {
+        case UInt8(ascii: "E"), UInt8(ascii: "e"): break
+        default: return false
+        }
+        let text = String(decoding: octets[start...], as: UTF8.self)
+        return text.contains("TypeError: Att") || text.contains("readonly property") || text.contains("not extensible")
+            || text.contains("unconfigurable")
+    }
+}

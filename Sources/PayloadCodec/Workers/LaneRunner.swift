@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
+internal import Observability
+
+/// The loop of a lane's thread.
+struct LaneRunner: ~Copyable {
+    private let queue: BoundedQueue<CodecJob>
+    private let context: LaneContext
+    private let speech: CodecSpeech
+    private var worker: WorkerProcess?
+    private var slots: FormatterSlots
+    /// Calls taken from the queue: those before `next` are delivered, those before `sent` are on their way.
+    private var pending: [CodecJob] = []
+    private var next = 0
+    private var sent = 0
+    /// Batches on their way, the oldest first.
+    private var flights: [Flight] = []
+    /// Frames that this worker was sent.
+    private var frames: UInt32 = 0
+    private var watch: WorkerWatch
+    private var mustForward = false
+    private var seenPenalties: UInt64 = 0
+    private var frame = WireBuffer()
+    private var hasWorkerEnded = false
+    private var isTrimmed = true
+    private var nextAttempt = MonotonicTime(nanoseconds: 0)
+
+    /// A batch in the hands of the worker.
+    private struct Flight {
+        var batch: Range<Int>
+        let frame: UInt32
+    }
+
+    init(queue: BoundedQueue<CodecJob>, context: LaneContext) {
+        self.queue = queue
+        self.context = context
+        let configuration = context.configuration
+        speech = CodecSpeech(limitMilliseconds: configuration.timeLimitMilliseconds)
+        watch = WorkerWatch(configuration: configuration)
+        slots = FormatterSlots(scripts: configuration.cachedScripts, bytes: configuration.cachedScriptBytes)
+    }
+
+    consuming func run(_ isReady: BoundedQueue<Result<Void, CodecError>>?) {
+        if let isReady {
+            do {
+                try startWorker()
+                isReady.push(.success(()))
+            } catch {
+                isReady.push(.failure(error))
+            }
+        }
+        while refill() {
+            if mustForward || seenPenalties != context.router.penalties {
+                // What is on its way lands first: an application's results keep their order.
+                if flights.isEmpty { forwardPenalized() } else { land() }
+            } else if sent == pending.count || flights.count >= context.flights || !takeOff() {
+                land()
+            }
+        }
+    }
+
+    // MARK: Batches
+
+    /// Takes calls from the queue, waiting for them only when there is nothing else to do; false when all is done.
+    private mutating func refill() -> Bool {
+        guard next == pending.count else {
+            if sent == pending.count, flights.count < context.flights, queue.count > 0 {
+                compact()
+                _ = queue.drain(into: &pending, until: MonotonicTime(nanoseconds: 0))
+                mustForward = mustForward || context.router.hasPenalized
+            }
+            return true
+        }
+        pending.removeAll(keepingCapacity: true)
+        next = 0
+        sent = 0
+        while true {
+            let idle = isTrimmed ? nil : MonotonicTime.now.advanced(by: .seconds(context.configuration.idleSeconds))
+            switch queue.drain(into: &pending, until: idle) {
+            case .closed: return false
+            case .idle: trim()
+            case .elements:
+                isTrimmed = false
+                mustForward = context.router.hasPenalized
+                return true
+            }
+        }
+    }
+
+    /// Forgets what is delivered.
+    private mutating func compact() {
+        pending.removeSubrange(..<next)
+        for index in flights.indices {
+            let batch = flights[index].batch
+            flights[index].batch = batch.lowerBound - next..<batch.upperBound - next
+        }
+        sent -= next
+        next = 0
+    }
+
+    /// Sends the next batch to the worker; false when it must wait for those on their way.
+    private mutating func takeOff() -> Bool {
+        var end = sent
+        var size = 0
+        var needsWorker = false
+        var isKnown = true
+        while end < pending.count, end - sent < context.batchCalls {
+            let weight = pending[end].weight
+            guard end == sent || size + weight <= LaneContext.batchBytes else { break }
+            size += weight
+            if pending[end].answer == nil {
+                needsWorker = true
+                isKnown = isKnown && slots.contains(pending[end].formatter)
+            }
+            end += 1
+        }
+        let batch = sent..<end
+        // Behind another batch only goes what fits the socket's buffer: else both sides could wait for each other.
+        guard flights.isEmpty || (needsWorker && isKnown && size <= LaneContext.batchBytes) else { return false }
+        guard needsWorker else {
+            sent = end
+            deliver(batch)
+            return true
+        }
+        do {
+            try startWorker()
+        } catch {
+            for index in batch where pending[index].answer == nil {
+                fail(index, .died, nil, "could not be started")
+            }
+            sent = end
+            deliver(batch)
+            return true
+        }
+        write(batch)
+        frames &+= 1
+        flights.append(Flight(batch: batch, frame: frames))
+        sent = end
+        if worker?.send(frame.octets) != true { lose(.ended) }
+        return true
+    }
+
+    /// Waits for the answers to the oldest batch, or for the worker to overstep.
+    private mutating func land() {
+        guard let flight = flights.first else { return }
+        watch.begin()
+        while true {
+            switch worker?.receive(waitingMilliseconds: 4) {
+            case .answer:
+                guard accept(flight.batch) else { return lose(.ended) }
+                flights.removeFirst()
+                return deliver(flight.batch)
+            case .ended, nil: return lose(.ended)
+            case .nothing:
+                if let verdict = watch.look(at: worker) { return lose(verdict) }
+            }
+        }
+    }
+
+    private mutating func fail(_ index: Int, _ code: EnvelopeProblem.Code, _ function: ScriptFunction?, _ text: String)
+    {
+        pending[index].answer = pending[index].failed(
+            code,
+            function: function,
+            text: text,
+            limit: speech.limitMilliseconds
+        )
+    }
+
+    private mutating func write(_ batch: Range<Int>) {
+        frame.begin()
+        for index in batch where pending[index].answer == nil {
+            guard case .javascript(let scripts) = pending[index].formatter.kind else { continue }
+            let slot = slots.slot(of: pending[index].formatter, scripts, frame: &frame)
+            switch pending[index].request {
+            case .decode(let call):
+                frame.append8(WireOperation.decode.rawValue)
+                frame.append32(slot)
+                frame.append8(call.flavours.rawValue | (call.isDryRun ? 4 : 0) | (call.isDownlink ? 8 : 0))
+                frame.append8(call.port)
+                frame.append64(call.receivedAt)
+                frame.append(call.bytes)
+            case .encode(let call):
+                frame.append8(WireOperation.encode.rawValue)
+                frame.append32(slot)
+                frame.append8(call.flavour.rawValue | (call.isDryRun ? 4 : 0))
+                frame.append8(call.port)
+                frame.append(call.fieldsJSON)
+            case .call(let function, let inputJSON):
+                frame.append8(WireOperation.call.rawValue)
+                frame.append32(slot)
+                frame.append8(function.rawValue)
+                frame.append(inputJSON)
+            case .list:
+                frame.append8(WireOperation.list.rawValue)
+                frame.append32(slot)
+            }
+        }
+        frame.end()
+    }
+
+    /// Reads the answers into the batch; false when they do not fit it.
+    private mutating func accept(_ batch: Range<Int>) -> Bool {
+        guard let worker else { return false }
+        let (speech, context) = (speech, context)
+        var calls = 0
+        let isWhole = worker.withAnswer { reader in
+            var reader = reader
+            for index in batch where pending[index].answer == nil {
+                // The octets come after their count and the time they took.
+                guard let count = reader.next32(), let microseconds = reader.next32(),
+                    let octets = reader.nextBytes(count: Int(count))
+                else { return false }
+                pending[index].answer = Envelope(octets, speech: speech).answer(to: pending[index].request)
+                if Envelope.tellsOfOwnRealm(octets) { context.metrics.ownRealmCalls.add() }
+                calls += 1
+                let application = pending[index].applicationID
+                if microseconds > CodecWorker.slow, context.router.charge(application, microseconds: microseconds) {
+                    context.logger.warning(
+                        "formatter_slow",
+                        ["application_id": application, "microseconds": Int(microseconds)]
+                    )
+                }
+            }
+            return reader.isAtEnd
+        }
+        context.metrics.scriptCalls.add(calls)
+        return isWhole
+    }
+
+    private mutating func deliver(_ batch: Range<Int>) {
+        var index = batch.lowerBound
+        while index < batch.upperBound {
+            let application = pending[index].applicationID
+            var count = 0
+            while index < batch.upperBound, pending[index].applicationID == application {
+                if let answer = pending[index].answer {
+                    context.metrics.count(answer)
+                    pending[index].deliver(answer)
+                }
+                index += 1
+                count += 1
+            }
+            context.router.finish(application, count: count, isPenalty: context.isPenalty)
+        }
+        next = batch.upperBound
+    }
+
+    // MARK: Lost workers
+
+    /// Ends the worker and gives the call it was running its failure; the batches are performed again from their first call.
+    private mutating func lose(_ verdict: WorkerWatch.Verdict) {
+        let running = Int(worker?.page.runningCall ?? 0)
+        let runningFrame = worker?.page.runningFrame
+        let function = worker?.page.stage
+        let status = worker?.end() ?? 0
+        worker = nil
+        hasWorkerEnded = true
+        slots.removeAll()
+        let (code, text) = verdict.problem(status: status)
+        let open = flights.first { $0.frame == runningFrame }?.batch.filter { pending[$0].answer == nil } ?? []
+        if running > 0, running <= open.count {
+            let index = open[running - 1]
+            fail(index, code, function, text)
+            let application = pending[index].applicationID
+            _ = context.router.charge(application, microseconds: nil)
+            context.logger.warning(
+                "formatter_stopped",
+                ["application_id": application, "reason": verdict.reason, "status": Int(status)]
+            )
+        } else {
+            context.logger.error("worker_ended", ["reason": verdict.reason, "status": Int(status)])
+            for index in next..<sent where pending[index].answer == nil {
+                pending[index].losses += 1
+                if pending[index].losses > 1 { fail(index, .died, nil, "ended twice (wait status \(status))") }
+            }
+        }
+        flights.removeAll()
+        sent = next
+    }
+
+    private mutating func startWorker() throws(CodecError) {
+        guard worker == nil else { return }
+        guard MonotonicTime.now >= nextAttempt else { throw .workerSilent }
+        do {
+            let process = try WorkerProcess(configuration: context.configuration, niceness: context.isPenalty ? 19 : 0)
+            try process.waitUntilReady()
+            worker = process
+        } catch {
+            nextAttempt = MonotonicTime.now.advanced(by: .seconds(1))
+            context.logger.error("worker_not_started", ["reason": error.reason, "detail": error.description])
+            throw error
+        }
+        slots.removeAll()
+        frames = 0
+        if hasWorkerEnded { context.metrics.restarts.add() }
+        hasWorkerEnded = false
+    }
+
+    // MARK: Housekeeping
+
+    private mutating func forwardPenalized() {
+        seenPenalties = context.router.penalties
+        mustForward = false
+        guard !context.isPenalty else { return }
+        var kept: [CodecJob] = []
+        var moved: [CodecJob] = []
+        var verdicts: [String: Bool] = [:]
+        for job in pending[next...] {
+            let isPenalized = verdicts[job.applicationID] ?? context.router.isPenalized(job.applicationID)
+            verdicts[job.applicationID] = isPenalized
+            if isPenalized { moved.append(job) } else { kept.append(job) }
+        }
+        pending = kept
+        next = 0
+        sent = 0
+        guard !moved.isEmpty else { return }
+        for job in moved { context.router.forward(job.applicationID) }
+        for job in context.forward(moved) {
+            let answer =
+                job.answer
+                ?? job.failed(
+                    .refused,
+                    function: nil,
+                    text: "its queue is full",
+                    limit: speech.limitMilliseconds
+                )
+            context.metrics.refused.add()
+            context.metrics.count(answer)
+            job.deliver(answer)
+            context.router.finish(job.applicationID, count: 1, isPenalty: true)
+        }
+    }
+
+    /// Gives memory back after a quiet time. A worker for those that overstep is not kept at all.
+    private mutating func trim() {
+        isTrimmed = true
+        if context.isPenalty {
+            worker = nil
+            slots.removeAll()
+            return
+        }
+        guard worker != nil else { return }
+        frame.begin()
+        slots.dropAll(frame: &frame)
+        frame.append8(WireOperation.release.rawValue)
+        frame.end()
+        if worker?.send(frame.octets) != true { worker = nil }
+    }
+}

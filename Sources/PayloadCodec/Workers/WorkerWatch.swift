@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
+
+/// Watches a worker that has not answered yet: processor time of the function that runs, memory, silence.
+struct WorkerWatch {
+    /// Why a worker must go.
+    enum Verdict {
+        /// A function ran beyond its limit in code that the watchdog cannot interrupt.
+        case timeout
+        /// More memory than allowed, in MiB.
+        case memory(Int)
+        /// Nothing was heard for too long.
+        case silent
+        /// It ended by itself.
+        case ended
+
+        /// A stable word.
+        var reason: String {
+            switch self {
+            case .timeout: "timeout"
+            case .memory: "memory"
+            case .silent: "silent"
+            case .ended: "ended"
+            }
+        }
+
+        /// What the call that ran is told.
+        func problem(status: Int32) -> (EnvelopeProblem.Code, String) {
+            switch self {
+            case .timeout, .silent: (.timeout, "")
+            case .memory(let used): (.died, "took \(used) MiB of memory and was stopped")
+            case .ended where status & 0x7F == 0 && status >> 8 & 0xFF == 80: (.timeout, "")
+            case .ended:
+                (
+                    .died,
+                    status & 0x7F != 0 ? "ended by signal \(status & 0x7F)" : "ended with code \(status >> 8 & 0xFF)"
+                )
+            }
+        }
+    }
+
+    private let configuration: CodecConfiguration
+    private var began = MonotonicTime.now
+    private var observed: UInt64?
+    private var processorTime = Duration.zero
+
+    init(configuration: CodecConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// Begins a wait.
+    mutating func begin() {
+        began = MonotonicTime.now
+        observed = nil
+    }
+
+    /// Looks once; nil while all is well.
+    mutating func look(at worker: WorkerProcess?) -> Verdict? {
+        guard let worker else { return .ended }
+        let used = worker.residentMiB
+        if used > configuration.memoryLimitMiB { return .memory(used) }
+        let time = worker.processorTime
+        let page = worker.page
+        let now = UInt64(page.runningFrame) << 32 | UInt64(page.runningCall) << 8 | UInt64(page.step)
+        if now != observed {
+            observed = now
+            processorTime = time
+        }
+        let limit = configuration.timeLimitMilliseconds + configuration.graceMilliseconds
+        if time - processorTime > .milliseconds(limit) { return .timeout }
+        let silence = Duration.milliseconds(configuration.silenceMilliseconds)
+        return MonotonicTime.now.since(began) > silence ? .silent : nil
+    }
+}

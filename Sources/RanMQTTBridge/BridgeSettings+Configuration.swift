@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bridge
+internal import Concurrency
+internal import Configuration
+internal import Glibc
+internal import LoRaWAN
+internal import MQTTShim
+internal import NetworkServer
+internal import PayloadCodec
+internal import RANClient
+internal import Store
+internal import TTNMessages
+
+extension BridgeSettings {
+    /// What the configuration file says, in the terms of the rooms.
+    init(_ configuration: BridgeConfiguration) throws {
+        let formats = Set(configuration.mqtt.formats.compactMap { TTNFormat(rawValue: $0.rawValue) })
+        let topics = try TopicSpace(prefix: configuration.mqtt.topicPrefix, tenant: configuration.mqtt.tenant)
+        let now = UnixTime(nanoseconds: WallClock.nanoseconds)
+        self.init(
+            coverages: try configuration.coverages.map { try CoverageSettings($0) },
+            mqtt: try MQTTConfiguration(configuration.mqtt, topics: topics),
+            formats: formats,
+            topics: topics,
+            publishesFields: configuration.mqtt.publishesFields,
+            network: NetworkConfiguration(configuration.network),
+            codec: CodecConfiguration(configuration.codec),
+            imports: configuration.applications.map { ImportedApplication($0, at: now) },
+            shardCount: configuration.service.shards ?? max(1, min(16, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))),
+        )
+        publishLimit = configuration.service.publishLimit
+        upstreamLimit = configuration.service.upstreamLimit
+        drainTime = configuration.service.drainTime
+    }
+}
+
+extension CoverageSettings {
+    init(_ coverage: CoverageConfiguration) throws {
+        self.init(
+            name: coverage.name,
+            endpoint: try RANEndpoint(
+                url: coverage.url,
+                token: RANToken(coverage.token.revealed),
+                allowsPlainText: coverage.allowsPlainText,
+                certificateFile: coverage.authorityFile,
+            ),
+            region: coverage.region,
+            upstreamConnections: coverage.upstreamConnections,
+            deadlineForm: DeadlineForm(rawValue: coverage.deadlineForm.rawValue) ?? .nowAsOne,
+        )
+    }
+}
+
+extension MQTTConfiguration {
+    init(_ values: MQTTConfigurationValues, topics: TopicSpace) throws {
+        self.init(broker: try MQTTBrokerAddress(url: values.url), clientID: values.clientID)
+        username = values.username
+        password = values.password.map { MQTTPassword($0.revealed) }
+        isCleanSession = values.isCleanSession
+        sessionExpiry = values.sessionExpiry
+        keepAlive = values.keepAlive
+        maxInflight = values.maxInflight
+        protocolPreference =
+            switch values.protocolVersion {
+            case .automatic: .automatic
+            case .v5: .only(.v5)
+            case .v311: .only(.v311)
+            }
+        tls = MQTTTLSOptions(
+            authorityFile: values.tls.authorityFile,
+            authorityDirectory: values.tls.authorityDirectory,
+            certificateFile: values.tls.certificateFile,
+            privateKeyFile: values.tls.privateKeyFile,
+            alpn: values.tls.alpn,
+        )
+        will = MQTTAnnouncement(topic: "\(topics.prefix)admin/status", text: #"{"state":"offline"}"#)
+        birth = MQTTAnnouncement(topic: "\(topics.prefix)admin/status", text: #"{"state":"online"}"#)
+    }
+}
+
+extension NetworkConfiguration {
+    init(_ values: NetworkConfigurationValues) {
+        self.init(netID: values.netID)
+        rx1Delay = values.rx1Delay
+        personalisedRX1Delay = values.personalisedRX1Delay
+        mergeWindow = values.mergeWindow
+        copyWindow = values.copyWindow
+        answerWindow = values.answerWindow
+        sendLead = values.sendLead
+        queueLimit = values.queueLimit
+        confirmedAttempts = values.confirmedAttempts
+        ranAttempts = values.ranAttempts
+        classCInterval = values.classCInterval
+        acknowledgementTimeout = values.acknowledgementTimeout
+        ranAnswerTimeout = values.ranAnswerTimeout
+    }
+}
+
+extension CodecConfiguration {
+    init(_ values: CodecConfigurationValues) {
+        self.init()
+        if let count = values.workers { workers = count }
+        timeLimitMilliseconds = Int(values.timeLimit.wholeNanoseconds / 1_000_000)
+        memoryLimitMiB = values.memoryLimit >> 20
+    }
+}
+
+extension ImportedApplication {
+    init(_ application: ApplicationConfiguration, at now: UnixTime) {
+        self.init(
+            record: ApplicationRecord(
+                id: application.id,
+                payloadFormat: ApplicationRecord.PayloadFormat(application.payloadFormat),
+                decoder: application.decoder,
+                converter: application.converter,
+                validator: application.validator,
+                encoder: application.encoder,
+                registerOnJoinAccessKey: application.registerOnJoinAccessKey?.revealed ?? "",
+            ),
+            devices: application.devices.map { DeviceRecord($0, of: application.id, at: now) },
+        )
+    }
+}
+
+extension ApplicationRecord.PayloadFormat {
+    init(_ format: ApplicationConfiguration.PayloadFormat) {
+        self =
+            switch format {
+            case .none: .none
+            case .custom: .custom
+            case .cayennelpp: .cayennelpp
+            }
+    }
+}
+
+extension DeviceRecord {
+    init(_ device: DeviceConfiguration, of applicationID: String, at now: UnixTime) {
+        let activation: ActivationRecord =
+            switch device.activation {
+            case .otaa(let appKey, let nwkKey): .otaa(appKey: appKey, nwkKey: nwkKey)
+            case .abp(let devAddr, let keys): .abp(devAddr: devAddr, keys: keys)
+            }
+        self.init(
+            applicationID: applicationID,
+            deviceID: device.id,
+            devEUI: device.devEUI,
+            joinEUI: device.joinEUI,
+            activation: activation,
+            lorawanVersion: device.lorawanVersion,
+            deviceClass: device.deviceClass,
+            region: device.region?.name,
+            coverage: device.coverage,
+            payloadFormat: device.payloadFormat.map { ApplicationRecord.PayloadFormat($0) },
+            description: device.description,
+            latitude: device.latitude,
+            longitude: device.longitude,
+            altitude: device.altitude,
+            attributes: device.attributes,
+            checksFrameCounter: device.checksFrameCounter,
+            uses32BitCounter: device.uses32BitCounter,
+            allowsCounterReset: device.allowsCounterReset,
+            adrEnabled: device.adrEnabled,
+            initialFCntUp: device.initialFCntUp,
+            initialFCntDown: device.initialFCntDown,
+            createdAt: now,
+        )
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSON
+import LoRaWAN
+import MQTTShim
+import Observability
+import RANSimulator
+import TestSupport
+
+/// A broker, a simulated RAN, the built bridge between them, and a client that hears everything.
+final class Scene: Sendable {
+    let broker: BrokerProcess
+    let simulator: RANSimulator
+    let directory: TemporaryDirectory
+    let listener: TestMQTTClient
+    private let configuration: String
+
+    /// The token of the simulated RAN.
+    static let token = "scene-token-2f6e"
+
+    /// Runs a body with a bridge that is ready; stops everything on every path.
+    static func with(
+        _ devices: [SceneDevice],
+        bridge settings: SceneSettings = SceneSettings(),
+        simulator change: (inout SimulatorConfiguration) -> Void = { _ in },
+        _ body: (Scene, ChildProcess) async throws -> Void,
+    ) async throws {
+        try await BrokerProcess.with(settings.broker) { broker in
+            var configuration = SimulatorConfiguration(token: token)
+            configuration.devices = devices.map(\.virtual)
+            change(&configuration)
+            let simulator = RANSimulator(
+                configuration: configuration,
+                logger: Logger(component: "sim", sink: LogSink(level: .error)),
+            )
+            let port = try simulator.start()
+            defer { simulator.stop() }
+            let scene = try await Scene(broker, simulator, port, devices, settings)
+            let bridge = try scene.startBridge()
+            do {
+                if settings.waitsUntilReady { try await scene.ready(bridge) }
+                try await body(scene, bridge)
+            } catch {
+                print("bridge said:\n\(bridge.record.value.text.suffix(6000))")
+                _ = try? await bridge.kill9()
+                await scene.listener.stop()
+                throw error
+            }
+            try await bridge.kill9()
+            await scene.listener.stop()
+        }
+    }
+
+    private init(
+        _ broker: BrokerProcess,
+        _ simulator: RANSimulator,
+        _ port: UInt16,
+        _ devices: [SceneDevice],
+        _ settings: SceneSettings,
+    ) async throws {
+        self.broker = broker
+        self.simulator = simulator
+        directory = try TemporaryDirectory("scene")
+        configuration = try directory.write(
+            settings.yaml(devices, ranURL: "http://127.0.0.1:\(port)/api/v1.0", brokerURL: broker.url, directory.path),
+            to: "bridge.yaml",
+        )
+        listener = try await TestMQTTClient.connected(
+            to: broker,
+            clientID: "scene-listener",
+            subscriptions: [MQTTSubscription("#")],
+        ) {
+            $0.username = settings.listenerUser?.name
+            $0.password = (settings.listenerUser?.password).map { MQTTPassword($0) }
+        }
+    }
+
+    /// Starts the built bridge on the scene's configuration.
+    func startBridge() throws -> ChildProcess {
+        try ChildProcess.built("ran-mqtt-bridge", ["run", "--config", configuration])
+    }
+
+    /// Waits until a bridge says that it is ready.
+    func ready(_ bridge: ChildProcess, within limit: Duration = .seconds(60)) async throws {
+        try await bridge.line(containing: " ready", within: limit)
+    }
+
+    /// The next message on a topic, as JSON.
+    func next(_ topic: String, within limit: Duration = .seconds(30)) async throws -> JSONValue {
+        try await next(topic, within: limit) { _ in true }
+    }
+
+    /// The next message on a topic whose JSON fits; other messages are passed over.
+    func next(
+        _ topic: String,
+        within limit: Duration = .seconds(30),
+        where fits: @escaping @Sendable (JSONValue) -> Bool,
+    ) async throws -> JSONValue {
+        let seen = try await listener.record.wait(for: "a message on \(topic)", within: limit) { record in
+            record.messages.contains { $0.topic == topic && ($0.json.map(fits) ?? false) }
+        }
+        let message = seen.messages.first { $0.topic == topic && ($0.json.map(fits) ?? false) }
+        return try message.map { try JSONValue(parsing: $0.payload) } ?? .null
+    }
+
+    /// Everything heard on a topic so far.
+    func heard(_ topic: String) -> [JSONValue] {
+        listener.record.value.messages.filter { $0.topic == topic }.compactMap(\.json)
+    }
+
+    /// Publishes a request and waits for the broker's acknowledgement.
+    func publish(_ topic: String, _ body: String) async throws {
+        let outcome = try await listener.client.publish(
+            topic: topic,
+            payload: Array(body.utf8),
+            qos: .atLeastOnce,
+            retain: false,
+        )
+        guard outcome.isAccepted else { throw SceneError(problem: "the broker did not take \(topic): \(outcome)") }
+    }
+
+    /// Waits for something in the simulator's report.
+    func report(
+        _ what: String,
+        within limit: Duration = .seconds(30),
+        until fits: @escaping @Sendable (SimulatorReport) -> Bool,
+    ) async throws -> SimulatorReport {
+        guard await simulator.waitForReport(timeout: limit, until: fits) else {
+            throw SceneError(problem: "\(what) did not happen; the RAN saw \(await simulator.snapshot())")
+        }
+        return await simulator.snapshot()
+    }
+}
+
+struct SceneError: Error, CustomStringConvertible {
+    var problem: String
+    var description: String { problem }
+}
+
+extension MQTTInboundMessage {
+    var json: JSONValue? { try? JSONValue(parsing: payload) }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import LoRaWAN
+import NetworkServer
+import Testing
+
+@Suite struct ClassCTests {
+    private func joined() throws -> (stage: Stage, device: TestDevice) {
+        var device = try TestDevice.overTheAir(1, deviceClass: .c)
+        var stage = try Stage([device])
+        try stage.join(&device)
+        stage.log = []
+        return (stage, device)
+    }
+
+    @Test("a downlink goes out at once with the RX2 parameters")
+    func immediately() throws {
+        var (stage, device) = try joined()
+        stage.enqueue(stage.item(for: device, payload: [3]))
+        let sent = try #require(stage.effects.transmissions.first)
+        #expect(sent.timing == .immediately)
+        #expect(sent.frequency == 869_525_000)
+        #expect(sent.modulation == .lora(spreading: 12, bandwidth: 125_000))
+        let opened = try #require(try device.open(sent.octets, counter: 0))
+        #expect(opened.payload == [3])
+        #expect(!opened.frame.control.pending)
+        stage.tell(.sent, of: sent)
+        #expect(stage.effects.outcomeWords == ["scheduled", "sent"])
+    }
+
+    @Test("frames keep their distance")
+    func interval() throws {
+        var (stage, device) = try joined()
+        let items = (0..<3).map { stage.item(for: device, payload: [UInt8($0)]) }
+        stage.handle(.enqueueAll(items, .last))
+        for expected in 0..<3 {
+            #expect(stage.effects.transmissions.count == expected + 1)
+            stage.tell(.sent, of: stage.effects.transmissions[expected])
+            stage.wait(.milliseconds(4999))
+            #expect(stage.effects.transmissions.count == expected + 1)
+            stage.wait(.milliseconds(1))
+        }
+        #expect(stage.effects.outcomeWords.suffix(3) == ["sent", "sent", "sent"])
+        #expect(stage.server.nextDeadline == nil)
+    }
+
+    @Test("a new session waits for its first uplink before anything is sent")
+    func waitsForUplink() throws {
+        var device = try TestDevice.overTheAir(1, deviceClass: .c)
+        var stage = try Stage([device])
+        stage.enqueue(stage.item(for: device))
+        let accept = try #require(stage.deliver(device.joinRequest(devNonce: 1), from: device).transmissions.first)
+        _ = try device.accept(accept.octets, devNonce: 1)
+        stage.tell(.sent, of: accept)
+        stage.wait(.seconds(60))
+        #expect(stage.effects.transmissions.count == 1)
+        stage.deliver(device.uplink(), from: device)
+        stage.wait(.seconds(1))
+        #expect(stage.effects.transmissions.count == 2)
+    }
+
+    @Test("an answer to an uplink goes to its windows")
+    func answer() throws {
+        var (stage, device) = try joined()
+        stage.deliver(device.uplink(confirmed: true), from: device)
+        stage.wait(.milliseconds(300))
+        stage.enqueue(stage.item(for: device))
+        #expect(stage.effects.transmissions.map(\.timing) == [.delay(seconds: 5)])
+        stage.enqueue(stage.item(for: device))
+        stage.tell(.sent, of: stage.effects.transmissions[0])
+        stage.wait(.seconds(9))
+        #expect(stage.effects.transmissions.count == 1)
+        stage.wait(.seconds(1))
+        #expect(stage.effects.transmissions.map(\.timing) == [.delay(seconds: 5), .immediately])
+    }
+
+    @Test("a confirmed downlink is sent again when the device keeps silent, one at a time")
+    func confirmed() throws {
+        var (stage, device) = try joined()
+        stage.enqueue(stage.item(for: device, payload: [1], confirmed: true, attempts: 2))
+        stage.enqueue(stage.item(for: device, payload: [2]))
+        stage.tell(.sent, of: stage.effects.transmissions[0])
+        stage.wait(.seconds(29))
+        #expect(stage.effects.transmissions.count == 1)
+        stage.wait(.seconds(1))
+        #expect(stage.effects.transmissions.count == 2)
+        stage.tell(.sent, of: stage.effects.transmissions[1])
+        stage.wait(.seconds(30))
+        #expect(
+            stage.effects.outcomeWords == [
+                "scheduled", "scheduled", "sent", "nack(1)", "sent", "nack(2, last)", "failed(attempts_exhausted)",
+            ]
+        )
+        #expect(try device.open(stage.effects.transmissions[2].octets, counter: 2)?.payload == [2])
+    }
+
+    @Test("what the RAN refuses is tried again after the distance, and fails in the end")
+    func refused() throws {
+        var (stage, device) = try joined()
+        stage.enqueue(stage.item(for: device))
+        for expected in 0..<3 {
+            stage.tell(.refused(code: "GatewayNotFound", message: ""), of: stage.effects.transmissions[expected])
+            stage.wait(.seconds(5))
+        }
+        #expect(stage.effects.outcomeWords == ["scheduled", "scheduled(1)", "scheduled(2)", "failed(ran_refused)"])
+        #expect(stage.effects.transmissions.count == 3)
+    }
+
+    @Test("a downlink for later waits for its time")
+    func notBefore() throws {
+        var (stage, device) = try joined()
+        var item = stage.item(for: device)
+        item.notBefore = UnixTime(nanoseconds: stage.moment.wall.nanoseconds + 60_000_000_000)
+        stage.enqueue(item)
+        stage.wait(.seconds(59))
+        #expect(stage.effects.transmissions.isEmpty)
+        stage.wait(.seconds(1))
+        #expect(stage.effects.transmissions.count == 1)
+    }
+
+    @Test("the coverage that heard the device last carries its downlinks")
+    func coverage() throws {
+        var (stage, device) = try joined()
+        stage.deliver(device.uplink(), candidates: [device.profile.devEUI], coverage: 3)
+        stage.wait(.seconds(20))
+        stage.enqueue(stage.item(for: device))
+        #expect(stage.effects.transmissions.map(\.coverage) == [3])
+    }
+
+    @Test("a personalised class C device needs no uplink first")
+    func personalised() throws {
+        let device = try TestDevice.personalised(1, deviceClass: .c)
+        var stage = try Stage([device])
+        stage.enqueue(stage.item(for: device))
+        #expect(stage.effects.transmissions.count == 1)
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// One measured stage: microseconds of CPU an operation, over several rounds of the same work.
+struct Measurement {
+    let name: String
+    let rounds: [Double]
+
+    /// Runs `body(count)` `rounds` times after one round to warm up.
+    static func cpu(_ name: String, count: Int, rounds: Int = 7, _ body: (Int) throws -> Void) rethrows -> Measurement {
+        try body(max(1, count / 4))
+        let samples = try (0..<rounds).map { _ in
+            let start = processTime()
+            try body(count)
+            return Double(processTime() - start) / 1000 / Double(count)
+        }
+        return Measurement(name: name, rounds: samples.sorted())
+    }
+
+    var median: Double { rounds[rounds.count / 2] }
+
+    /// How far the rounds lie apart, as a share of the median.
+    var spread: Double {
+        guard let first = rounds.first, let last = rounds.last, median > 0 else { return 0 }
+        return (last - first) / median
+    }
+
+    private static func processTime() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import JSON
+
+/// Prints the table and compares it with the last committed results.
+struct Report {
+    let measurements: [Measurement]
+
+    func print(against old: [String: Double]) {
+        Swift.print("us of CPU an operation; spread is (max - min) / median over 7 rounds")
+        for one in measurements {
+            let name = one.name + String(repeating: " ", count: max(1, 44 - one.name.utf8.count))
+            var line = "\(name)\(Report.rounded(one.median)) us   spread \(Int(one.spread * 100)) %"
+            if let before = old[one.name], before > 0 {
+                let change = one.median / before - 1
+                line += "   \(change >= 0 ? "+" : "")\(Int((change * 100).rounded())) % to the last results"
+                if abs(change) > max(0.15, one.spread) { line += "   <-- above 15 %" }
+            }
+            Swift.print(line)
+        }
+    }
+
+    /// The results as JSON, for the next comparison.
+    var json: String {
+        var object = JSONObject()
+        for one in measurements { object[one.name] = .number((one.median * 1000).rounded() / 1000) }
+        return JSONValue.object(object).jsonText + "\n"
+    }
+
+    /// Results of an earlier run; empty when there are none.
+    static func read(_ path: String) -> [String: Double] {
+        guard let file = fopen(path, "r") else { return [:] }
+        defer { fclose(file) }
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { text += buffer[..<count] }
+        guard let members = (try? JSONValue(parsing: text))?.object?.members else { return [:] }
+        return Dictionary(members.compactMap { member in member.value.double.map { (member.name, $0) } }) { $1 }
+    }
+
+    private static func rounded(_ value: Double) -> String {
+        let text = "\((value * 100).rounded() / 100)"
+        return String(repeating: " ", count: max(0, 9 - text.utf8.count)) + text
+    }
+}

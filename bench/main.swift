@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import LoRaWAN
+import Store
+import TTNMessages
+
+// Fixed work, one process: what an uplink costs in each stage.
+let arguments = Array(CommandLine.arguments.dropFirst())
+let results = arguments.first { !$0.hasPrefix("--") } ?? "bench/results.json"
+var measurements: [Measurement] = []
+measurements += try AirStages.measure()
+measurements += try MessageStages.measure()
+measurements += try StoreStages.measure()
+let report = Report(measurements: measurements)
+report.print(against: Report.read(results))
+if arguments.contains("--save"), let file = fopen(results, "w") {
+    fputs(report.json, file)
+    fclose(file)
+}
