@@ -104,7 +104,7 @@ let package = Package(
         // What each stage costs: `make bench`.
         .executableTarget(
             name: "ran-mqtt-bench",
-            dependencies: ["LoRaWAN", "JSON", "TTNMessages", "Store"],
+            dependencies: ["LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability"],
             path: "bench",
             exclude: ["results.json"],
             swiftSettings: settings,

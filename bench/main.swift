@@ -11,6 +11,7 @@ var measurements: [Measurement] = []
 measurements += try AirStages.measure()
 measurements += try MessageStages.measure()
 measurements += try StoreStages.measure()
+measurements += try RANStages.measure()
 let report = Report(measurements: measurements)
 report.print(against: Report.read(results))
 if arguments.contains("--save"), let file = fopen(results, "w") {

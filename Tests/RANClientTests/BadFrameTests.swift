@@ -33,10 +33,16 @@ struct BadFrameTests {
             (#"{\#(radio),"PHYPayloadNoMIC":[256],"MICChallenge":[1],"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
             (#"{\#(radio),"PHYPayloadNoMIC":"QUI=","MICChallenge":[1],"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
             (#"{\#(radio),"PHYPayloadNoMIC":[1],"MICChallenge":[4294967296],"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
-            (#"{\#(radio),"PHYPayloadNoMIC":[1],"DevEUIs":[1],"TransactionID":7}"#, 7, "MICChallenge is missing or empty"),
+            (
+                #"{\#(radio),"PHYPayloadNoMIC":[1],"DevEUIs":[1],"TransactionID":7}"#, 7,
+                "MICChallenge is missing or empty"
+            ),
             (#"{\#(rest),"DevEUIs":[1],"TransactionID":7}"#, 7, "Radio is missing"),
             (#"{\#(rest),"Radio":{"Frequency":1,"RSSI":0,"SNR":0},"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
-            (#"{\#(rest),"Radio":{"Frequency":1,"LoRa":{"Spreading":7},"RSSI":0,"SNR":0},"DevEUIs":[1],"TransactionID":7}"#, 7, nil),
+            (
+                #"{\#(rest),"Radio":{"Frequency":1,"LoRa":{"Spreading":7},"RSSI":0,"SNR":0},"DevEUIs":[1],"TransactionID":7}"#,
+                7, nil
+            ),
             (#"{\#(radio),\#(rest),"DevEUIs":[1],"Outdated":1,"TransactionID":7}"#, 7, "Outdated is not a truth value"),
             (#"{\#(radio),\#(rest),"DevEUIs":[1],"GPS":{"Lat":1},"TransactionID":7}"#, 7, "GPS lacks Lat or Lng"),
             (#"{\#(radio),\#(rest),"DevEUIs":[1],"TransactionID":7} x"#, 7, nil),

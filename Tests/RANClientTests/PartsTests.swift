@@ -28,7 +28,8 @@ struct PartsTests {
     @Test(
         "times of the RAN are read with and without a fraction, and nothing else is",
         arguments: [
-            ("2022-05-30T10:06:44.726471", 1_653_905_204_726_471_000), ("2022-05-30T10:06:44", 1_653_905_204_000_000_000),
+            ("2022-05-30T10:06:44.726471", 1_653_905_204_726_471_000),
+            ("2022-05-30T10:06:44", 1_653_905_204_000_000_000),
             ("1970-01-01T00:00:00Z", 0), ("2024-02-29T23:59:59.5+00:00", 1_709_251_199_500_000_000),
             ("2000-03-01 00:00:00.000000001", 951_868_800_000_000_001),
         ] as [(String, Int64)]
@@ -39,7 +40,10 @@ struct PartsTests {
 
     @Test(
         "a text that is no time is refused",
-        arguments: ["", "2022-05-30", "2022-13-30T10:06:44", "2022-05-30T25:06:44", "2022-05-30T10:06:44.", "2022-05-30T10:06:4x"]
+        arguments: [
+            "", "2022-05-30", "2022-13-30T10:06:44", "2022-05-30T25:06:44", "2022-05-30T10:06:44.",
+            "2022-05-30T10:06:4x",
+        ]
     )
     func badTimes(text: String) {
         #expect(UnixTime(ran: text) == nil)
@@ -71,12 +75,15 @@ struct PartsTests {
     func reasons() {
         let errors: [RANError] = [
             .invalidParameter(name: "a", problem: "b"), .unsupportedLibrary("said"), .closed, .cancelled,
-            .overloaded(limit: 1), .unauthorized("said"), .validationFailed("said", problems: []), .deviceAlreadyExists("said"),
+            .overloaded(limit: 1), .unauthorized("said"), .validationFailed("said", problems: []),
+            .deviceAlreadyExists("said"),
             .deviceLimitExhausted("said"), .deviceNotFound("said"), .multicastGroupAlreadyExists("said"),
             .multicastGroupNotFound("said"), .multicastGroupAlreadyContainsDevice("said"),
             .refused(status: 400, code: nil, "said"), .refused(status: 500, code: nil, "said"),
-            .handshakeRefused(status: 500, "said"), .notConnected, .transport(code: 1, "said"), .tls("said"), .timedOut("said"),
-            .closedByPeer(code: nil, "said"), .connectionLost("said"), .silent(.seconds(30)), .protocolViolation("said"),
+            .handshakeRefused(status: 500, "said"), .notConnected, .transport(code: 1, "said"), .tls("said"),
+            .timedOut("said"),
+            .closedByPeer(code: nil, "said"), .connectionLost("said"), .silent(.seconds(30)),
+            .protocolViolation("said"),
         ]
         #expect(Set(errors.map(\.reason)).count == errors.count)
         for error in errors {
