@@ -41,12 +41,15 @@ struct DownlinkDesk: Sendable {
             return done()
         }
         var items: [DownlinkItem] = []
-        for var request in command.requests {
+        for (index, asked) in command.requests.enumerated() {
+            var request = asked
             if request.ttl == nil { request.ttl = expiry }
-            do throws(EncodingRefusal) {
-                try await encode(&request, for: entry)
+            let path = request.origin == .v3 ? "downlinks[\(index)]." : ""
+            do throws(DeskRefusal) {
+                try checkClass(request, for: entry, at: path)
+                try await encode(&request, for: entry, at: path)
             } catch {
-                // All or nothing: one request that cannot be encoded fails its siblings.
+                // All or nothing: one request that cannot be served fails its siblings.
                 refuse(topic, error.report, command.requests)
                 return done()
             }
@@ -57,9 +60,47 @@ struct DownlinkDesk: Sendable {
         enqueue(entry.devEUI, items, DownlinkSchedule(command.schedule), done)
     }
 
-    private func encode(_ request: inout DownlinkRequest, for entry: DeviceEntry) async throws(EncodingRefusal) {
+    /// Refuses what no window of the device's class will ever serve.
+    private func checkClass(
+        _ request: DownlinkRequest,
+        for entry: DeviceEntry,
+        at path: String,
+    ) throws(DeskRefusal) {
+        guard request.forbidsClassA else { return }
+        // A LoRaWAN 1.1 device tells its class itself.
+        if entry.profile.deviceClass == .a, entry.profile.version != .v1_1 {
+            throw DeskRefusal(
+                .classMismatch,
+                "Downlink \(path)class_b_c not valid: the device is class A and listens after its uplinks alone",
+                field: path + "class_b_c",
+            )
+        }
+        if let time = request.absoluteTime, time <= now() {
+            throw DeskRefusal(
+                .invalidTime,
+                "Downlink \(path)class_b_c.absolute_time not valid: it lies in the past",
+                field: path + "class_b_c.absolute_time",
+            )
+        }
+    }
+
+    private func encode(
+        _ request: inout DownlinkRequest,
+        for entry: DeviceEntry,
+        at path: String,
+    ) async throws(DeskRefusal) {
         guard request.payload == nil, let fields = request.fields else { return }
+        let member = path + (request.origin == .v3 ? "decoded_payload" : "payload_fields")
         let formatter = entry.application.formatter(for: entry.record)
+        guard formatter != .none else {
+            throw DeskRefusal(
+                report: FailureReport(
+                    "Downlink Payload not valid: fields supplied, but no Encoder function set",
+                    reason: "encoder_failed",
+                    field: member,
+                )
+            )
+        }
         let outcome = await codec.encode(
             EncodeCall(
                 applicationID: entry.record.applicationID,
@@ -70,9 +111,11 @@ struct DownlinkDesk: Sendable {
             )
         )
         if let failure = outcome.failure {
-            throw EncodingRefusal(
-                report: FailureReport(failure.message, reason: "encoder_failed", field: "payload_fields")
-            )
+            throw DeskRefusal(report: FailureReport(failure.message, reason: "encoder_failed", field: member))
+        }
+        // v2 sends nothing then; a script of v3 may want a frame without payload.
+        if request.origin == .v2, outcome.bytes.isEmpty {
+            throw DeskRefusal(.payloadEmpty, "Downlink Payload not valid: empty, as the encoder made it", field: member)
         }
         request.payload = outcome.bytes
         if let port = outcome.port { request.port = port }
@@ -127,9 +170,15 @@ struct DownlinkDesk: Sendable {
     }
 }
 
-/// Why fields could not become octets.
-private struct EncodingRefusal: Error {
+/// Why a request that is right in itself does not suit the device.
+private struct DeskRefusal: Error {
     let report: FailureReport
+
+    init(report: FailureReport) { self.report = report }
+
+    init(_ reason: RequestReason, _ sentence: String, field: String) {
+        report = FailureReport(sentence, reason: reason.rawValue, field: field)
+    }
 }
 
 /// Counters of requests.
