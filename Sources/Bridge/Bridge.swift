@@ -35,6 +35,7 @@ public struct Bridge: Sendable {
             group.addTask { await house.lanes.run(desk: house.desk) }
             for coverage in house.coverages {
                 group.addTask { await house.keepRoutingTable(of: coverage) }
+                group.addTask { await house.keepGroups(of: coverage) }
             }
             await untilCancelled()
             logger.info("stopping", ["within_s": settings.drainTime.components.seconds])
