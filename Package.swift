@@ -142,7 +142,8 @@ let package = Package(
             of: "Integration",
             [
                 "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
-                "JSON", "Concurrency", "RanMQTTBridge", "ran-simulator",
+                "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
+                "ran-simulator",
             ],
         ),
     ],

@@ -10,6 +10,7 @@ internal import TTNMessages
 /// ends in an event: what the network server says of it, or here why it is wrong.
 struct DownlinkDesk: Sendable {
     let registry: Registry
+    let groups: GroupDesk
     let codec: PayloadCodec
     let ids: OutboxRows
     let parser = DownlinkRequestParser()
@@ -36,39 +37,67 @@ struct DownlinkDesk: Sendable {
             refuse(topic, error.report, error.requests)
             return done()
         }
-        guard let entry = registry.device(topic.applicationID, topic.deviceID) else {
+        let key = GroupKey(applicationID: topic.applicationID, groupID: topic.deviceID)
+        if let entry = registry.device(topic.applicationID, topic.deviceID) {
+            let formatter = entry.application.formatter(for: entry.record)
+            guard let encoded = await encoded(command, topic, formatter, expiry, entry.profile) else { return done() }
+            enqueue(
+                entry.devEUI,
+                encoded.requests.map { item(for: $0, entry) },
+                DownlinkSchedule(encoded.schedule),
+                done
+            )
+        } else if groups.book.group(key) != nil, let application = registry.application(topic.applicationID) {
+            guard let encoded = await encoded(command, topic, application.formatter, expiry, nil) else { return done() }
+            do throws(MulticastRefusal) {
+                try groups.send(encoded, to: key, ids: ids, now: now(), done: done)
+            } catch {
+                refuse(topic, error.report, encoded.requests)
+                done()
+            }
+        } else {
             refuse(topic, unknown(topic), command.requests)
-            return done()
+            done()
         }
-        var items: [DownlinkItem] = []
-        for (index, asked) in command.requests.enumerated() {
-            var request = asked
-            if request.ttl == nil { request.ttl = expiry }
-            let path = request.origin == .v3 ? "downlinks[\(index)]." : ""
+    }
+
+    /// The command with octets for all fields and a time to live for all; nil when it asks for nothing, or was refused.
+    ///
+    /// - Parameter profile: of the device; nil for a group.
+    private func encoded(
+        _ command: DownlinkCommand,
+        _ topic: RequestTopic,
+        _ formatter: Formatter,
+        _ expiry: UInt32?,
+        _ profile: DeviceProfile?,
+    ) async -> DownlinkCommand? {
+        var command = command
+        for index in command.requests.indices {
+            if command.requests[index].ttl == nil { command.requests[index].ttl = expiry }
+            let path = topic.format == .v3 ? "downlinks[\(index)]." : ""
             do throws(DeskRefusal) {
-                try checkClass(request, for: entry, at: path)
-                try await encode(&request, for: entry, at: path)
+                try checkClass(command.requests[index], profile, at: path)
+                try await encode(&command.requests[index], topic.applicationID, formatter, at: path)
             } catch {
                 // All or nothing: one request that cannot be served fails its siblings.
                 refuse(topic, error.report, command.requests)
-                return done()
+                return nil
             }
-            items.append(item(for: request, entry))
         }
-        guard !items.isEmpty || command.schedule == .replace else { return done() }
+        guard !command.requests.isEmpty || command.schedule == .replace else { return nil }
         metrics.accepted.add()
-        enqueue(entry.devEUI, items, DownlinkSchedule(command.schedule), done)
+        return command
     }
 
     /// Refuses what no window of the device's class will ever serve.
     private func checkClass(
         _ request: DownlinkRequest,
-        for entry: DeviceEntry,
+        _ profile: DeviceProfile?,
         at path: String,
     ) throws(DeskRefusal) {
         guard request.forbidsClassA else { return }
         // A LoRaWAN 1.1 device tells its class itself.
-        if entry.profile.deviceClass == .a, entry.profile.version != .v1_1 {
+        if let profile, profile.deviceClass == .a, profile.version != .v1_1 {
             throw DeskRefusal(
                 .classMismatch,
                 "Downlink \(path)class_b_c not valid: the device is class A and listens after its uplinks alone",
@@ -86,12 +115,12 @@ struct DownlinkDesk: Sendable {
 
     private func encode(
         _ request: inout DownlinkRequest,
-        for entry: DeviceEntry,
+        _ applicationID: String,
+        _ formatter: Formatter,
         at path: String,
     ) async throws(DeskRefusal) {
         guard request.payload == nil, let fields = request.fields else { return }
         let member = path + (request.origin == .v3 ? "decoded_payload" : "payload_fields")
-        let formatter = entry.application.formatter(for: entry.record)
         guard formatter != .none else {
             throw DeskRefusal(
                 report: FailureReport(
@@ -103,7 +132,7 @@ struct DownlinkDesk: Sendable {
         }
         let outcome = await codec.encode(
             EncodeCall(
-                applicationID: entry.record.applicationID,
+                applicationID: applicationID,
                 formatter: formatter,
                 fieldsJSON: fields,
                 port: request.port ?? 0,
