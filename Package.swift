@@ -109,6 +109,13 @@ let package = Package(
             exclude: ["results.json"],
             swiftSettings: settings,
         ),
+        // The RANClient library alone, in thirty lines.
+        .executableTarget(
+            name: "ran-client-example",
+            dependencies: ["LoRaWAN", "RANClient"],
+            path: "examples/ran-client",
+            swiftSettings: settings,
+        ),
         program("ran-simulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
 
         // What tests share: a real broker, free ports, waiting for events.
@@ -142,7 +149,7 @@ let package = Package(
             of: "Integration",
             [
                 "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
-                "JSON", "Concurrency", "RanMQTTBridge", "ran-simulator",
+                "JSON", "Concurrency", "RanMQTTBridge", "ran-simulator", "ran-client-example",
             ],
         ),
     ],

@@ -48,6 +48,9 @@ extension RANClient {
     }
 
     /// Opens upstream websockets for the time of `body`; they are closed when it returns or throws.
+    ///
+    /// - Parameters: see `UpstreamStream.init`.
+    /// - Throws: what `body` throws. A connection that cannot be opened is no error here: see `waitUntilConnected`.
     public func withUpstream<Result, Failure: Error>(
         connections: Int = 1,
         capacity: Int = 1024,
@@ -64,6 +67,9 @@ extension RANClient {
     }
 
     /// Opens a downstream websocket for the time of `body`; it is closed when it returns or throws.
+    ///
+    /// - Parameters: see `DownstreamStream.init`.
+    /// - Throws: what `body` throws. A connection that cannot be opened is no error here: see `waitUntilConnected`.
     public func withDownstream<Result, Failure: Error>(
         capacity: Int = 1024,
         options: DownstreamOptions = DownstreamOptions(),
@@ -80,6 +86,12 @@ extension RANClient {
 }
 
 /// Makes a client for the time of `body`; it is closed when it returns or throws.
+///
+/// - Parameters:
+///   - endpoint: the coverage, and with which token.
+///   - name: for logs and as the metric label; the host by default.
+///   - body: gets the client.
+/// - Throws: what `body` throws.
 public func withRANClient<Result, Failure: Error>(
     _ endpoint: RANEndpoint,
     name: String? = nil,

@@ -24,8 +24,11 @@ public final class RANClient: Sendable {
     /// Makes a client; nothing is sent before the first call.
     ///
     /// - Parameters:
+    ///   - endpoint: the coverage, and with which token.
     ///   - name: for logs and as the metric label; the host by default.
     ///   - retries: how HTTP calls are tried again.
+    ///   - logger: told what happens; nil says nothing.
+    ///   - metrics: where the counters are kept.
     public init(
         endpoint: RANEndpoint,
         name: String? = nil,
