@@ -112,6 +112,13 @@ let package = Package(
             exclude: ["results.json"],
             swiftSettings: settings,
         ),
+        // The RANClient library alone, in thirty lines.
+        .executableTarget(
+            name: "ran-client-example",
+            dependencies: ["LoRaWAN", "RANClient"],
+            path: "examples/ran-client",
+            swiftSettings: settings,
+        ),
         program("ran-simulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
 
         // What tests share: a real broker, free ports, waiting for events.
@@ -147,7 +154,7 @@ let package = Package(
             [
                 "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
                 "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
-                "ran-simulator",
+                "ran-simulator", "ran-client-example",
             ],
         ),
     ],
