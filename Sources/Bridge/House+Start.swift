@@ -31,6 +31,7 @@ extension House {
         startShards()
         try await importApplications()
         try await load()
+        try await loadGroups()
         publisher.start(
             PublisherWork(
                 registry: registry,
