@@ -107,7 +107,9 @@ let package = Package(
         // What each stage costs: `make bench`.
         .executableTarget(
             name: "ran-mqtt-bench",
-            dependencies: ["LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability"],
+            dependencies: [
+                "LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability", "CMosquitto",
+            ],
             path: "bench",
             exclude: ["results.json"],
             swiftSettings: settings,
