@@ -30,6 +30,8 @@ extension BridgeSettings {
         )
         publishLimit = configuration.service.publishLimit
         upstreamLimit = configuration.service.upstreamLimit
+        queueBytes = configuration.service.queueBytes
+        queueAge = configuration.service.queueAge
         drainTime = configuration.service.drainTime
     }
 }
