@@ -148,7 +148,13 @@ let package = Package(
         tests(of: "TTNClient", ["TTNClient", "JSON", "MQTTShim", "TestSupport"]),
         tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),
-        tests(of: "Bridge", ["Bridge", "LoRaWAN", "JSON", "NetworkServer", "Store", "TTNMessages"]),
+        tests(
+            of: "Bridge",
+            [
+                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "RANClient", "Store",
+                "TTNMessages",
+            ]
+        ),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),
         // Real mosquitto, real sockets, real SQLite, the simulator, the built programs.
         tests(

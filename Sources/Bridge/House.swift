@@ -47,9 +47,9 @@ final class House: Sendable {
         self.logger = logger
         self.metrics = metrics
         let behind = try await runBlocking("outbox-scan") { House.backlog(of: store) }.asBridgeResult()
-        lastEarlierRow = behind.last ?? 0
+        lastEarlierRow = behind.last?.id ?? 0
         // Row numbers and downlink ids grow for the life of the database, also when the outbox is empty at a start.
-        rows = OutboxRows(after: max(behind.last ?? 0, WallClock.nanoseconds / 1_000))
+        rows = OutboxRows(after: max(behind.last?.id ?? 0, WallClock.nanoseconds / 1_000))
         let registry = Registry()
         let credits = Credits(limit: settings.upstreamLimit)
         let publisher = Publisher(limit: settings.publishLimit, behind: behind, metrics: metrics)

@@ -31,6 +31,8 @@ extension BridgeSettings {
         delivery = DeliveryRules(configuration.mqtt)
         publishLimit = configuration.service.publishLimit
         upstreamLimit = configuration.service.upstreamLimit
+        queueBytes = configuration.service.queueBytes
+        queueAge = configuration.service.queueAge
         drainTime = configuration.service.drainTime
     }
 }

@@ -131,8 +131,8 @@ struct ShardState {
         house.metrics.uplinks.add()
         let row = house.rows.next()
         let message = house.messages.uplink(uplink, of: entry, row: row)
-        let item = OutboxItem(id: row, message: .uplink(message))
-        unit.mutations.append(item.insertion(devEUI: uplink.devEUI))
+        let item = OutboxItem(id: row, devEUI: uplink.devEUI, message: .uplink(message))
+        unit.mutations.append(item.insertion)
         waiting[uplink.id] = item
     }
 
@@ -170,8 +170,8 @@ struct ShardState {
 
     /// Publishes a message that must survive a crash.
     func keep(_ message: ApplicationMessage, _ row: Int64, _ devEUI: EUI64, into unit: inout CommitUnit) {
-        let item = OutboxItem(id: row, message: message)
-        unit.mutations.append(item.insertion(devEUI: devEUI))
+        let item = OutboxItem(id: row, devEUI: devEUI, message: message)
+        unit.mutations.append(item.insertion)
         unit.actions.append(.publish(item))
     }
 

@@ -388,6 +388,18 @@ extension ConfigurationManual {
             "Messages in memory on their way to the broker; more wait in the store.",
         ),
         ConfigurationKey(
+            "service.queue_max_mb",
+            "MiB, 1 to 16777216",
+            default: "4096",
+            "Messages that may wait in the store for the broker; beyond that the oldest are given up, with an event.",
+        ),
+        ConfigurationKey(
+            "service.queue_max_age_s",
+            "seconds, 1 to 315360000",
+            default: "604800",
+            "How old such a message may grow before it is given up, with an event.",
+        ),
+        ConfigurationKey(
             "service.drain_s",
             "seconds, 1 to 600",
             default: "8",
