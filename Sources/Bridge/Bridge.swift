@@ -25,6 +25,7 @@ public struct Bridge: Sendable {
     /// - Throws: `BridgeError` when it cannot start: nothing of it is left running then.
     public func run() async throws(BridgeError) {
         let house = try await House(settings: settings, store: store, logger: logger, metrics: metrics)
+        let management = try ManagementDesk(house)
         do throws(BridgeError) {
             try await house.start()
         } catch {
@@ -33,13 +34,17 @@ public struct Bridge: Sendable {
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await house.lanes.run(desk: house.desk) }
+            group.addTask { await management.run() }
             for coverage in house.coverages {
                 group.addTask { await house.keepRoutingTable(of: coverage) }
             }
             await untilCancelled()
             logger.info("stopping", ["within_s": settings.drainTime.components.seconds])
             // Draining must outlive the cancellation that asked for it.
-            await Task { await house.stop() }.value
+            await Task {
+                await management.stop(within: .seconds(1))
+                await house.stop()
+            }.value
             group.cancelAll()
         }
         logger.info("stopped", ["outbox_rows": store.outboxCount])
