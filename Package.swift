@@ -40,6 +40,7 @@ let package = Package(
         .library(name: "PayloadCodec", targets: ["PayloadCodec"]),
         .library(name: "RANClient", targets: ["RANClient"]),
         .library(name: "MQTTShim", targets: ["MQTTShim"]),
+        .library(name: "TTNClient", targets: ["TTNClient"]),
         .library(name: "RANSimulator", targets: ["RANSimulator"]),
     ],
     targets: [
@@ -78,6 +79,8 @@ let package = Package(
         room("RANClient", ["LoRaWAN", "CCurl", "CSimdJSON", "JSON", "Concurrency", "Observability"]),
         // The MQTT client over libmosquitto.
         room("MQTTShim", ["CMosquitto", "Concurrency", "Observability"]),
+        // For programs on the other side of the broker: traffic and management of an application.
+        room("TTNClient", ["LoRaWAN", "JSON", "TTNMessages", "MQTTShim", "Observability"]),
         // The embedded database: registry, sessions, queues, outbox.
         room("Store", ["CSQLite", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
         // What management requests say: methods, device attributes, answers, imports, rights. Pure.
@@ -135,6 +138,7 @@ let package = Package(
             ["RANClient", "LoRaWAN", "JSON", "Concurrency", "Observability", "RANSimulator", "TestSupport"],
         ),
         tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "Observability", "TestSupport"]),
+        tests(of: "TTNClient", ["TTNClient", "JSON", "MQTTShim", "TestSupport"]),
         tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
         tests(of: "Management", ["Management", "LoRaWAN", "JSON"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),
@@ -145,7 +149,8 @@ let package = Package(
             of: "Integration",
             [
                 "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
-                "JSON", "Concurrency", "RanMQTTBridge", "ran-simulator",
+                "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
+                "ran-simulator",
             ],
         ),
     ],

@@ -31,6 +31,7 @@ extension House {
         startShards()
         try await importApplications()
         try await load()
+        try await loadGroups()
         publisher.start(
             PublisherWork(
                 registry: registry,
@@ -41,6 +42,7 @@ extension House {
                     publishesFields: settings.publishesFields,
                 ),
                 store: store,
+                history: history,
                 logger: logger,
                 metrics: metrics,
                 lastEarlierRow: lastEarlierRow,

@@ -25,12 +25,16 @@ final class House: Sendable {
     let keepers: [RouteKeeper]
     let lanes: RequestLanes
     let desk: DownlinkDesk
+    let groups: GroupDesk
+    /// Rings when the RANs must be told of groups.
+    let groupBell: Bell
     let readiness: Readiness
     let codec: PayloadCodec
     let mqtt: MQTTClient
     let router: UpstreamRouter
     let credits: Credits
     let rows: OutboxRows
+    let history = EventHistory()
     let metrics: MetricRegistry
     let coverageRegions: [CoverageRegion]
     let lastEarlierRow: Int64
@@ -103,8 +107,20 @@ final class House: Sendable {
         } catch {
             throw .mqtt(error)
         }
+        coverageRegions = settings.coverages.map { CoverageRegion(name: $0.name, region: $0.region) }
+        let bell = Bell(hearers: settings.coverages.count)
+        let groups = GroupDesk(
+            book: GroupBook(),
+            profiles: GroupProfiles(registry: registry, coverages: coverageRegions),
+            logger: logger.named("groups"),
+            commit: { mutations throws(StoreError) in try await committer.commit(mutations) },
+            restore: { address throws(StoreError) in try await RestoredGroup.read(address, from: store) },
+            submit: { address, command in shards[router.shard(of: address)].submit(command) },
+            mirror: { bell.ring() },
+        )
         desk = DownlinkDesk(
             registry: registry,
+            groups: groups,
             codec: codec,
             ids: rows,
             logger: logger.named("requests"),
@@ -115,7 +131,8 @@ final class House: Sendable {
             },
             announce: { publisher.announce($0) },
         )
-        coverageRegions = settings.coverages.map { CoverageRegion(name: $0.name, region: $0.region) }
+        groupBell = bell
+        self.groups = groups
         self.registry = registry
         self.router = router
         self.credits = credits

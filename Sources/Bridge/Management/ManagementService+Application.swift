@@ -2,6 +2,7 @@
 internal import JSON
 internal import LoRaWAN
 internal import Management
+internal import Observability
 internal import Store
 
 /// The application itself.
@@ -74,6 +75,11 @@ extension ManagementService {
         return Deed(result, mutations: mutations) {
             house.registry.removeApplication(id)
             await house.remove(entries, isUrgent: false)
+            do throws(GroupError) {
+                try await house.groups.applicationDeleted(id)
+            } catch {
+                house.logger.error("groups_not_removed", ["app_id": id, "error": error.description])
+            }
             for key in keys {
                 // The application is gone: a user of it that is left over can reach nothing that is served.
                 do throws(ManagementFault) { try await access.remove(key.name, of: id) } catch {}

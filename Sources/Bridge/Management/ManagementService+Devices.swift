@@ -101,13 +101,23 @@ extension ManagementService {
         for keeper in house.keepers {
             states.merge(await keeper.states(of: records.map(\.devEUI))) { first, _ in first }
         }
-        return records.map { json($0, sessions[$0.devEUI], states[$0.devEUI] ?? .pending(nil), showsKeys: showsKeys) }
+        let memberships = records.first.map { house.memberships(of: $0.applicationID) } ?? [:]
+        return records.map { record in
+            json(
+                record,
+                sessions[record.devEUI],
+                states[record.devEUI] ?? .pending(nil),
+                groups: memberships[record.deviceID] ?? [],
+                showsKeys: showsKeys,
+            )
+        }
     }
 
     func json(
         _ record: DeviceRecord,
         _ session: SessionStatus?,
         _ route: RouteState,
+        groups: [String],
         showsKeys: Bool,
     ) -> JSONValue {
         var description = DeviceDescription(record)
@@ -116,7 +126,6 @@ extension ManagementService {
         var device = description.members(owner: owner, showsKeys: showsKeys)
         device["created_at"] = .string(RFC3339.text(record.createdAt, .inThrees))
         device["updated_at"] = .string(RFC3339.text(record.updatedAt, .inThrees))
-        let groups = house.groupIDs(of: record)
         if !groups.isEmpty { device["multicast_groups"] = .array(groups.map { .string($0) }) }
         device["ran"] = route.json
         return .object(device)
@@ -256,7 +265,7 @@ extension ManagementService {
         let patience = ranPatience
         return Deed(shown, mutations: mutations, actions: [event.action]) {
             await house.remove([entry], isUrgent: true)
-            await house.deviceChanged(record.key)
+            await house.groups.devicesChanged(record.applicationID)
             guard var object = shown.object else { return shown }
             object["ran"] = await house.keepers[entry.profile.coverage].settled(entry.devEUI, within: patience).json
             return .object(object)
@@ -295,7 +304,8 @@ extension ManagementService {
         let patience = ranPatience
         let service = self
         let showsKeys = call.showsKeys
-        let provisional = json(record, nil, .pending(nil), showsKeys: showsKeys)
+        let groups = house.memberships(of: record.applicationID)[record.deviceID] ?? []
+        let provisional = json(record, nil, .pending(nil), groups: groups, showsKeys: showsKeys)
         return Deed(provisional, mutations: mutations, actions: [event.action]) {
             await house.put(entry, former: formerEntry, isUrgent: true)
             if let counters {
@@ -303,10 +313,10 @@ extension ManagementService {
                     .setCounters(entry.devEUI, up: counters.up, down: counters.down)
                 )
             }
-            await house.deviceChanged(record.key)
+            await house.groups.devicesChanged(record.applicationID)
             let route = await house.keepers[entry.profile.coverage].settled(entry.devEUI, within: patience)
             let session = await house.sessions(of: [entry.devEUI])[entry.devEUI]
-            return service.json(record, session, route, showsKeys: showsKeys)
+            return service.json(record, session, route, groups: groups, showsKeys: showsKeys)
         }
     }
 

@@ -67,7 +67,7 @@ struct ManagementService: Sendable {
                 return send(former, address)
             }
             let deed = try await perform(request, topic)
-            try await complete(deed, request, topic, address)
+            try await complete(deed, request, topic, address, isReading: Self.isReading(topic))
         } catch {
             if let id = request.requestID, !error.code.isPassing {
                 house.committer.submit(CommitUnit(mutations: [note(.failure(error), id, request, topic, address)]))
@@ -100,8 +100,8 @@ struct ManagementService: Sendable {
         _ request: ManagementRequest,
         _ topic: ManagementTopic,
         _ address: AnswerAddress,
+        isReading: Bool,
     ) async throws(ManagementFault) {
-        let isReading = deed.mutations.isEmpty && deed.follow == nil
         if isReading {
             if let id = request.requestID {
                 let note = note(.success(deed.result), id, request, topic, address)
@@ -131,6 +131,13 @@ struct ManagementService: Sendable {
             }
         }
         answer(.success(result), to: address)
+    }
+
+    private static func isReading(_ topic: ManagementTopic) -> Bool {
+        switch topic.scope {
+        case .admin: AdminMethod(rawValue: topic.method)?.isReading ?? true
+        case .application: ApplicationMethod(rawValue: topic.method)?.isReading ?? true
+        }
     }
 
     private func note(
@@ -228,7 +235,21 @@ struct ManagementService: Sendable {
         case .deleteDevice: return try await deleteDevice(call)
         case .devices: return try await devices(call)
         case .updateDevice: return try await updateDevice(call)
-        default: throw ManagementFault(.unimplemented, "\(method.rawValue) is not served yet")
+        case .downlinkQueue: return try await downlinkQueue(call)
+        case .clearDownlinkQueue: return try await clearDownlinkQueue(call)
+        case .dryUplink: return try await dryUplink(call)
+        case .dryDownlink: return try await dryDownlink(call)
+        case .simulateUplink: return try await simulateUplink(call)
+        case .multicastGroups: return try await multicastGroups(call)
+        case .createMulticastGroup: return try await createMulticastGroup(call)
+        case .updateMulticastGroup: return try await updateMulticastGroup(call)
+        case .deleteMulticastGroup: return try await deleteMulticastGroup(call)
+        case .addDeviceToMulticastGroup: return try await changeMembership(call, adds: true)
+        case .removeDeviceFromMulticastGroup: return try await changeMembership(call, adds: false)
+        case .sendMulticast: return try await sendMulticast(call)
+        case .importDevices: return try await importDevices(call)
+        case .exportDevices: return try await exportDevices(call)
+        case .events: return try await events(call)
         }
     }
 }

@@ -56,10 +56,11 @@ public final class DownstreamStream: AsyncSequence, Sendable {
 
     /// Waits until the websocket is open.
     ///
+    /// - Parameter isPatient: waits out what time alone may mend, such as a refused connection; false throws that too.
     /// - Throws: what keeps it from being opened when time alone will not help, such as `.unauthorized` or `.tls`;
     ///   `.closed` after `stop`; `.cancelled`.
-    public func waitUntilConnected() async throws(RANError) {
-        try await watch.waitUntilConnected()
+    public func waitUntilConnected(isPatient: Bool = true) async throws(RANError) {
+        try await watch.waitUntilConnected(isPatient: isPatient)
     }
 
     /// The next free transaction number.

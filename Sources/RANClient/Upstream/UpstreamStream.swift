@@ -62,10 +62,11 @@ public final class UpstreamStream: AsyncSequence, Sendable {
 
     /// Waits until every websocket is open.
     ///
+    /// - Parameter isPatient: waits out what time alone may mend, such as a refused connection; false throws that too.
     /// - Throws: what keeps one from being opened when time alone will not help, such as `.unauthorized` or `.tls`;
     ///   `.closed` after `stop`; `.cancelled`.
-    public func waitUntilConnected() async throws(RANError) {
-        try await watch.waitUntilConnected()
+    public func waitUntilConnected(isPatient: Bool = true) async throws(RANError) {
+        try await watch.waitUntilConnected(isPatient: isPatient)
     }
 
     /// Ends the sequence and the websockets; queued answers leave if they can. Messages not taken are dropped unanswered.
