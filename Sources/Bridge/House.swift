@@ -21,6 +21,8 @@ final class House: Sendable {
     let publisher: Publisher
     let shards: [Shard]
     let coverages: [CoverageLink]
+    /// One for each coverage.
+    let keepers: [RouteKeeper]
     let lanes: RequestLanes
     let desk: DownlinkDesk
     let groups: GroupDesk
@@ -32,6 +34,7 @@ final class House: Sendable {
     let router: UpstreamRouter
     let credits: Credits
     let rows: OutboxRows
+    let history = EventHistory()
     let metrics: MetricRegistry
     let coverageRegions: [CoverageRegion]
     let lastEarlierRow: Int64
@@ -70,7 +73,7 @@ final class House: Sendable {
         }
         let codec = PayloadCodec(configuration: settings.codec, logger: logger, metrics: metrics)
         let router = UpstreamRouter(shards: shards, credits: credits)
-        coverages = settings.coverages.enumerated().map { index, coverage in
+        let links = settings.coverages.enumerated().map { index, coverage in
             CoverageLink(
                 index: index,
                 settings: coverage,
@@ -79,6 +82,18 @@ final class House: Sendable {
                 metrics: metrics,
                 take: { router.route($0, coverage: index) },
                 event: { router.route($0) },
+            )
+        }
+        coverages = links
+        keepers = zip(links, settings.coverages).map { link, coverage in
+            House.keeper(
+                of: link,
+                coverage,
+                store: store,
+                committer: committer,
+                registry: registry,
+                shards: shards,
+                router: router,
             )
         }
         lanes = RequestLanes(count: 16, topics: settings.topics) { message in
@@ -130,7 +145,7 @@ final class House: Sendable {
     }
 
     private static func milestones(_ settings: BridgeSettings) -> Set<Readiness.Milestone> {
-        var milestones: Set<Readiness.Milestone> = [.broker]
+        var milestones: Set<Readiness.Milestone> = [.broker, .management]
         for (index, coverage) in settings.coverages.enumerated() {
             milestones.insert(.routingTable(index))
             milestones.insert(.downstream(index))

@@ -33,6 +33,7 @@ extension BridgeSettings {
         upstreamLimit = configuration.service.upstreamLimit
         queueBytes = configuration.service.queueBytes
         queueAge = configuration.service.queueAge
+        accessControl = AccessControlMode(rawValue: configuration.mqtt.accessControl.rawValue) ?? .automatic
         drainTime = configuration.service.drainTime
     }
 }
@@ -51,6 +52,8 @@ extension CoverageSettings {
             upstreamConnections: coverage.upstreamConnections,
             deadlineForm: DeadlineForm(rawValue: coverage.deadlineForm.rawValue) ?? .nowAsOne,
         )
+        foreignRows = ForeignRows(rawValue: coverage.foreignRows.rawValue) ?? .leave
+        compareInterval = coverage.compareInterval
     }
 }
 
