@@ -185,12 +185,18 @@ struct PublisherWork: Sendable {
         guard case .uplink(let uplink) = decoded.item.message else { return }
         let outcome = decoded.outcome
         var count = 0
-        if let failure = outcome.failure {
-            metrics.counter("bridge_decode_failures_total", ("kind", failure.kind.rawValue)).add()
-            let event = ApplicationMessage.error(error(failure, of: uplink))
-            note(event)
-            count += encode(event, with: encoders.all, row: decoded.item.id, into: &publications)
+        func tell(_ failures: [FailureReport], with encoder: MessageEncoder?) {
+            guard let encoder else { return }
+            for failure in failures {
+                metrics.counter("bridge_decode_failures_total", ("reason", failure.reason)).add()
+                let event = ApplicationMessage.error(error(failure, of: uplink))
+                note(event)
+                count += encode(event, with: encoder, row: decoded.item.id, into: &publications)
+            }
         }
+        // Each format hears of its own functions.
+        tell(outcome.secondFormatFailures, with: encoders.v2)
+        tell(outcome.thirdFormatFailures, with: encoders.v3)
         var shown = uplink
         shown.fields = outcome.fieldsJSON
         shown.fieldsOrigin = decoded.fieldsOrigin
@@ -212,15 +218,13 @@ struct PublisherWork: Sendable {
         expect(count, for: decoded.item.id, done: &done)
     }
 
-    private func error(_ failure: CodecFailure, of uplink: UplinkMessage) -> ErrorEvent {
-        ErrorEvent(
+    private func error(_ failure: FailureReport, of uplink: UplinkMessage) -> ErrorEvent {
+        var report = failure
+        report.figures.append(FailureReport.Figure("f_cnt", uplink.counter))
+        return ErrorEvent(
             subject: .device(uplink.device),
             kind: .uplink,
-            report: FailureReport(
-                failure.message,
-                reason: failure.reason,
-                figures: [FailureReport.Figure("f_cnt", uplink.counter)],
-            ),
+            report: report,
             time: uplink.receivedAt,
             correlationIDs: uplink.correlationIDs,
         )
