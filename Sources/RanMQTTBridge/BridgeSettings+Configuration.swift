@@ -32,6 +32,7 @@ extension BridgeSettings {
         upstreamLimit = configuration.service.upstreamLimit
         queueBytes = configuration.service.queueBytes
         queueAge = configuration.service.queueAge
+        metricsAddress = configuration.metrics.listen.map { MetricsAddress(host: $0.host, port: $0.port) }
         drainTime = configuration.service.drainTime
     }
 }

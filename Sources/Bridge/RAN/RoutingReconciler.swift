@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
 internal import LoRaWAN
 internal import Observability
 internal import RANClient
@@ -23,7 +24,7 @@ struct RoutingReconciler: Sendable {
     /// - Throws: when the table cannot be read.
     func reconcile(_ wanted: [WantedRoute]) async throws(RANError) {
         let rows = try await table.select()
-        let ours = ownRows()
+        let ours = await ownRows() ?? []
         var plan = RoutingPlan(wanted: wanted, table: rows, ours: ours)
         if plan.drops.count > max(dropFloor, Int(Double(rows.count) * dropShare)) {
             logger.error(
@@ -117,14 +118,31 @@ struct RoutingReconciler: Sendable {
         }
     }
 
-    private func ownRows() -> Set<EUI64> {
-        var own: Set<EUI64> = []
-        var last: EUI64?
-        while let page = try? store.routes(of: coverage, after: last, limit: 1000), let end = page.last {
-            own.formUnion(page.map(\.devEUI))
-            last = end.devEUI
+    /// The devices that this service made rows for; nil, with a word in the log, when that cannot be read: then nothing
+    /// may be dropped.
+    private func ownRows() async -> Set<EUI64>? {
+        let (coverage, store) = (coverage, store)
+        let rows = await runBlocking("routes") { () -> Result<Set<EUI64>, StoreError> in
+            var own: Set<EUI64> = []
+            var last: EUI64?
+            do throws(StoreError) {
+                while let end = try store.routes(of: coverage, after: last, limit: 1000).readDevices(into: &own) {
+                    last = end
+                }
+                return .success(own)
+            } catch {
+                return .failure(error)
+            }
         }
-        return own
+        switch rows {
+        case .success(let own): return own
+        case .failure(let error):
+            logger.error(
+                "routes_unreadable",
+                ["coverage": coverage, "reason": error.reason, "error": error.description],
+            )
+            return nil
+        }
     }
 
     private func remember(_ plan: RoutingPlan, known: Set<EUI64>) async {
@@ -137,6 +155,14 @@ struct RoutingReconciler: Sendable {
         } catch {
             logger.error("routing_not_remembered", ["coverage": coverage, "reason": error.reason])
         }
+    }
+}
+
+extension [RouteRecord] {
+    /// Adds the devices to a set; tells the last one, nil when there is none.
+    fileprivate func readDevices(into devices: inout Set<EUI64>) -> EUI64? {
+        devices.formUnion(map(\.devEUI))
+        return last?.devEUI
     }
 }
 
