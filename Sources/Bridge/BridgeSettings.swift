@@ -41,6 +41,8 @@ public struct BridgeSettings: Sendable {
     public var accessControl = AccessControlMode.automatic
     /// Upstream messages that may be inside unanswered.
     public var upstreamLimit = 16_384
+    /// Where the figures can be read; nil for nowhere.
+    public var metricsAddress: MetricsAddress?
     /// The longest time an orderly stop may take.
     public var drainTime: Duration = .seconds(8)
 

@@ -6,6 +6,7 @@ internal import NetworkServer
 internal import Observability
 internal import PayloadCodec
 internal import Store
+internal import Synchronization
 internal import TTNMessages
 
 extension House {
@@ -25,6 +26,7 @@ extension House {
 
     /// Starts every part, innermost first, loads the registry and opens the doors last.
     func start() async throws(BridgeError) {
+        try startMetrics()
         do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
         dispatcher.connect(coverages)
         committer.start()
@@ -60,6 +62,18 @@ extension House {
         )
         mqtt.start()
         for coverage in coverages { coverage.start() }
+    }
+
+    private func startMetrics() throws(BridgeError) {
+        guard let address = settings.metricsAddress else { return }
+        do throws(MetricsError) {
+            let readiness = readiness
+            let endpoint = try MetricsEndpoint(address, metrics: metrics) { readiness.isReady }
+            metricsEndpoint.withLock { $0 = endpoint }
+            logger.info("metrics", ["address": address.host, "port": endpoint.port])
+        } catch {
+            throw .metrics(error.description)
+        }
     }
 
     private func startShards() {

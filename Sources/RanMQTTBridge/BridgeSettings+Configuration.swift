@@ -34,6 +34,7 @@ extension BridgeSettings {
         queueBytes = configuration.service.queueBytes
         queueAge = configuration.service.queueAge
         accessControl = AccessControlMode(rawValue: configuration.mqtt.accessControl.rawValue) ?? .automatic
+        metricsAddress = configuration.metrics.listen.map { MetricsAddress(host: $0.host, port: $0.port) }
         drainTime = configuration.service.drainTime
     }
 }

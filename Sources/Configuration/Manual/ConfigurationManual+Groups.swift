@@ -18,6 +18,7 @@ extension ConfigurationManual {
         Group(path: "network", reason: "What holds for all devices.", keys: network),
         Group(path: "codec", reason: "How payload functions run: in processes of their own.", keys: codec),
         Group(path: "service", reason: "Threads and bounds.", keys: service),
+        Group(path: "metrics", reason: "Figures of the service for Prometheus.", keys: metrics),
         Group(path: "log", reason: "Events go to the standard error, one line each.", keys: log),
         Group(
             path: "applications[]",
@@ -424,6 +425,16 @@ extension ConfigurationManual {
             default: "8",
             "The longest time an orderly stop may take.",
         ),
+    ]
+
+    private static let metrics = [
+        ConfigurationKey(
+            "metrics.listen",
+            "a port, or an IPv4 address and a port",
+            default: "nowhere",
+            example: "9464",
+            "Where /metrics and /ready answer over HTTP; on this machine alone unless an address is given.",
+        )
     ]
 
     private static let log = [
