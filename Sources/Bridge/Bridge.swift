@@ -31,24 +31,8 @@ public struct Bridge: Sendable {
             await house.stop()
             throw error
         }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await house.lanes.run(desk: house.desk) }
-            for coverage in house.coverages {
-                group.addTask { await house.keepRoutingTable(of: coverage) }
-            }
-            await untilCancelled()
-            logger.info("stopping", ["within_s": settings.drainTime.components.seconds])
-            // Draining must outlive the cancellation that asked for it.
-            await Task { await house.stop() }.value
-            group.cancelAll()
-        }
+        await house.serve()
         logger.info("stopped", ["outbox_rows": store.outboxCount])
-    }
-
-    private func untilCancelled() async {
-        let (never, continuation) = AsyncStream<Never>.makeStream()
-        for await _ in never {}
-        continuation.finish()
     }
 }
 

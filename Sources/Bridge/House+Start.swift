@@ -10,13 +10,13 @@ internal import TTNMessages
 
 extension House {
     /// Rows that an earlier run left in the outbox, oldest first.
-    static func backlog(of store: any Store) -> Result<[Int64], StoreError> {
-        var rows: [Int64] = []
+    static func backlog(of store: any Store) -> Result<[OutboxHead], StoreError> {
+        var rows: [OutboxHead] = []
         do throws(StoreError) {
             while true {
-                let page = try store.outbox(after: rows.last ?? 0, limit: 1000)
+                let page = try store.outboxHeads(after: rows.last?.id ?? 0, limit: 4096)
                 guard !page.isEmpty else { return .success(rows) }
-                rows += page.map(\.id)
+                rows += page
             }
         } catch {
             return .failure(error)
@@ -31,6 +31,7 @@ extension House {
         startShards()
         try await importApplications()
         try await load()
+        try await loadGroups()
         publisher.start(
             PublisherWork(
                 registry: registry,
@@ -40,13 +41,21 @@ extension House {
                     formats: settings.formats,
                     publishesFields: settings.publishesFields,
                 ),
+                delivery: settings.delivery,
                 store: store,
                 logger: logger,
                 metrics: metrics,
                 lastEarlierRow: lastEarlierRow,
                 publish: { [mqtt] in mqtt.publish($0) },
                 forget: { [committer] in committer.forget($0) },
-            )
+            ),
+            shedder: Shedder(
+                limits: settings.queueLimits,
+                store: store,
+                logger: logger,
+                metrics: metrics,
+                now: { UnixTime(nanoseconds: WallClock.nanoseconds) },
+            ),
         )
         mqtt.start()
         for coverage in coverages { coverage.start() }

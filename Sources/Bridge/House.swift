@@ -23,6 +23,9 @@ final class House: Sendable {
     let coverages: [CoverageLink]
     let lanes: RequestLanes
     let desk: DownlinkDesk
+    let groups: GroupDesk
+    /// Rings when the RANs must be told of groups.
+    let groupBell: Bell
     let readiness: Readiness
     let codec: PayloadCodec
     let mqtt: MQTTClient
@@ -44,9 +47,9 @@ final class House: Sendable {
         self.logger = logger
         self.metrics = metrics
         let behind = try await runBlocking("outbox-scan") { House.backlog(of: store) }.asBridgeResult()
-        lastEarlierRow = behind.last ?? 0
+        lastEarlierRow = behind.last?.id ?? 0
         // Row numbers and downlink ids grow for the life of the database, also when the outbox is empty at a start.
-        rows = OutboxRows(after: max(behind.last ?? 0, WallClock.nanoseconds / 1_000))
+        rows = OutboxRows(after: max(behind.last?.id ?? 0, WallClock.nanoseconds / 1_000))
         let registry = Registry()
         let credits = Credits(limit: settings.upstreamLimit)
         let publisher = Publisher(limit: settings.publishLimit, behind: behind, metrics: metrics)
@@ -89,8 +92,20 @@ final class House: Sendable {
         } catch {
             throw .mqtt(error)
         }
+        coverageRegions = settings.coverages.map { CoverageRegion(name: $0.name, region: $0.region) }
+        let bell = Bell(hearers: settings.coverages.count)
+        let groups = GroupDesk(
+            book: GroupBook(),
+            profiles: GroupProfiles(registry: registry, coverages: coverageRegions),
+            logger: logger.named("groups"),
+            commit: { mutations throws(StoreError) in try await committer.commit(mutations) },
+            restore: { address throws(StoreError) in try await RestoredGroup.read(address, from: store) },
+            submit: { address, command in shards[router.shard(of: address)].submit(command) },
+            mirror: { bell.ring() },
+        )
         desk = DownlinkDesk(
             registry: registry,
+            groups: groups,
             codec: codec,
             ids: rows,
             logger: logger.named("requests"),
@@ -101,7 +116,8 @@ final class House: Sendable {
             },
             announce: { publisher.announce($0) },
         )
-        coverageRegions = settings.coverages.map { CoverageRegion(name: $0.name, region: $0.region) }
+        groupBell = bell
+        self.groups = groups
         self.registry = registry
         self.router = router
         self.credits = credits

@@ -11,6 +11,7 @@ struct PublisherWork: Sendable {
     let registry: Registry
     let codec: PayloadCodec
     let encoders: MessageEncoders
+    let delivery: DeliveryRules
     let store: any Store
     let publish: @Sendable ([MQTTPublication]) -> Void
     let forget: @Sendable ([Int64]) -> Void
@@ -23,6 +24,8 @@ struct PublisherWork: Sendable {
     private var decoding = 0
     private var drains: [@Sendable () -> Void] = []
     private var announcements = 0
+    /// Whether the broker took something since this was asked last.
+    private var isHeard = false
     /// Rows up to this one were left by an earlier run: whether their messages went out is not known.
     private let lastEarlierRow: Int64
 
@@ -33,6 +36,7 @@ struct PublisherWork: Sendable {
         registry: Registry,
         codec: PayloadCodec,
         encoders: MessageEncoders,
+        delivery: DeliveryRules,
         store: any Store,
         logger: Logger,
         metrics: MetricRegistry,
@@ -43,6 +47,7 @@ struct PublisherWork: Sendable {
         self.registry = registry
         self.codec = codec
         self.encoders = encoders
+        self.delivery = delivery
         self.store = store
         self.logger = logger.named("publisher")
         self.metrics = metrics
@@ -81,26 +86,33 @@ struct PublisherWork: Sendable {
         }
     }
 
+    /// Whether the broker took something since this was asked last.
+    mutating func takeIsHeard() -> Bool {
+        defer { isHeard = false }
+        return isHeard
+    }
+
     /// Reads rows that an earlier run, or a full memory, left in the store.
-    mutating func load(_ rows: [Int64], publisher: Publisher) {
+    mutating func load(_ rows: [(row: Int64, device: EUI64)], publisher: Publisher) {
         var publications: [MQTTPublication] = []
         var done: [Int64] = []
         var items: [OutboxItem] = []
         let entries: [Int64: OutboxEntry]
         do throws(StoreError) {
-            entries = try outboxEntries(rows)
+            entries = Dictionary(try store.outboxEntries(rows.map(\.row)).map { ($0.id, $0) }) { first, _ in first }
         } catch {
             logger.error("outbox_unreadable", ["reason": error.reason, "error": error.description])
-            entries = [:]
+            return publisher.putBack(rows)
         }
-        for row in rows {
+        for (row, _) in rows {
             guard let entry = entries[row] else {
                 done.append(row)
                 continue
             }
             do throws(RecordError) {
                 let record = try OutboxRecord(decoding: entry.payload)
-                items.append(OutboxItem(id: row, message: row <= lastEarlierRow ? record.redelivered : record.message))
+                let message = row <= lastEarlierRow ? record.redelivered : record.message
+                items.append(OutboxItem(id: row, devEUI: entry.devEUI, message: message))
             } catch {
                 logger.error("outbox_row_unreadable", ["row": row, "error": error.description])
                 done.append(row)
@@ -112,19 +124,6 @@ struct PublisherWork: Sendable {
             forget(done)
             publisher.leaveMemory(rows: done.count)
         }
-    }
-
-    private func outboxEntries(_ rows: [Int64]) throws(StoreError) -> [Int64: OutboxEntry] {
-        let wanted = Set(rows)
-        guard var next = rows.min(), let last = rows.max() else { return [:] }
-        var entries: [Int64: OutboxEntry] = [:]
-        while next <= last {
-            let page = try store.outbox(after: next - 1, limit: 512)
-            for entry in page where wanted.contains(entry.id) { entries[entry.id] = entry }
-            guard let end = page.last else { break }
-            next = end.id + 1
-        }
-        return entries
     }
 
     /// Has uplinks decoded where there is a formatter; everything else goes out as it is.
@@ -239,15 +238,9 @@ struct PublisherWork: Sendable {
         into publications: inout [MQTTPublication],
     ) -> Int {
         let outgoing = encoder.messages(for: message)
+        let coverage = message.coverage
         for message in outgoing {
-            publications.append(
-                MQTTPublication(
-                    token: UInt64(row),
-                    topic: message.topic,
-                    payload: message.payload,
-                    properties: MQTTProperties(contentType: "application/json"),
-                )
-            )
+            publications.append(delivery.publication(of: message, token: UInt64(row), coverage: coverage))
         }
         return outgoing.count
     }
@@ -260,6 +253,7 @@ struct PublisherWork: Sendable {
             )
         }
         metrics.counter("bridge_publications_total", ("outcome", completion.outcome.word)).add()
+        if completion.outcome.isAccepted { isHeard = true }
         let row = Int64(completion.token)
         guard row != PublisherWork.noRow else {
             announcements -= 1

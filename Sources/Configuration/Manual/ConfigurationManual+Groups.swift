@@ -37,6 +37,7 @@ extension ConfigurationManual {
     ]
 
     private static let identifier = IdentifierForm.expected
+    private static let kinds = MQTTConfigurationValues.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
     private static let coverage = [
         ConfigurationKey(
@@ -140,6 +141,34 @@ extension ConfigurationManual {
             "true or false",
             default: "true",
             "Whether v2 publishes each decoded field on a topic of its own, too; false saves many messages.",
+        ),
+        ConfigurationKey(
+            "mqtt.qos_0",
+            "list of \(kinds)",
+            default: "none",
+            example: "[field]",
+            "Messages that are published at most once, as The Things Network did; all others at least once.",
+        ),
+        ConfigurationKey(
+            "mqtt.qos_2",
+            "list as in qos_0",
+            default: "none",
+            example: "[downlink]",
+            "Messages that are published exactly once, at twice the round trips.",
+        ),
+        ConfigurationKey(
+            "mqtt.retain",
+            "list as in qos_0",
+            default: "none",
+            example: "[location]",
+            "Messages whose last one the broker keeps on its topic for those who subscribe later.",
+        ),
+        ConfigurationKey(
+            "mqtt.message_expiry_s",
+            "seconds, 1 to 4294967295",
+            default: "none",
+            example: "86400",
+            "How long an MQTT 5 broker keeps a message for a subscriber that is away.",
         ),
         ConfigurationKey(
             "mqtt.protocol",
@@ -357,6 +386,18 @@ extension ConfigurationManual {
             "16 to 1000000",
             default: "8192",
             "Messages in memory on their way to the broker; more wait in the store.",
+        ),
+        ConfigurationKey(
+            "service.queue_max_mb",
+            "MiB, 1 to 16777216",
+            default: "4096",
+            "Messages that may wait in the store for the broker; beyond that the oldest are given up, with an event.",
+        ),
+        ConfigurationKey(
+            "service.queue_max_age_s",
+            "seconds, 1 to 315360000",
+            default: "604800",
+            "How old such a message may grow before it is given up, with an event.",
         ),
         ConfigurationKey(
             "service.drain_s",
