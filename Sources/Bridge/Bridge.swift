@@ -25,30 +25,15 @@ public struct Bridge: Sendable {
     /// - Throws: `BridgeError` when it cannot start: nothing of it is left running then.
     public func run() async throws(BridgeError) {
         let house = try await House(settings: settings, store: store, logger: logger, metrics: metrics)
+        let management = try ManagementDesk(house)
         do throws(BridgeError) {
             try await house.start()
         } catch {
             await house.stop()
             throw error
         }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await house.lanes.run(desk: house.desk) }
-            for coverage in house.coverages {
-                group.addTask { await house.keepRoutingTable(of: coverage) }
-            }
-            await untilCancelled()
-            logger.info("stopping", ["within_s": settings.drainTime.components.seconds])
-            // Draining must outlive the cancellation that asked for it.
-            await Task { await house.stop() }.value
-            group.cancelAll()
-        }
+        await house.serve(management)
         logger.info("stopped", ["outbox_rows": store.outboxCount])
-    }
-
-    private func untilCancelled() async {
-        let (never, continuation) = AsyncStream<Never>.makeStream()
-        for await _ in never {}
-        continuation.finish()
     }
 }
 

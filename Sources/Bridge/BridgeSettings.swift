@@ -24,6 +24,8 @@ public struct BridgeSettings: Sendable {
     public var shardCount: Int
     /// Messages that may be in memory on their way to the broker; more wait in the store.
     public var publishLimit = 8192
+    /// Whether the broker's users are kept in line with access keys.
+    public var accessControl = AccessControlMode.automatic
     /// Upstream messages that may be inside unanswered.
     public var upstreamLimit = 16_384
     /// The longest time an orderly stop may take.
@@ -62,6 +64,10 @@ public struct CoverageSettings: Sendable {
     /// Upstream sockets that share the coverage's load.
     public var upstreamConnections: Int
     public var deadlineForm: DeadlineForm
+    /// What becomes of rows of the routing table that this service did not make.
+    public var foreignRows = ForeignRows.leave
+    /// Between comparisons of the whole routing table.
+    public var compareInterval: Duration = .seconds(600)
 
     public init(
         name: String,

@@ -21,14 +21,20 @@ final class House: Sendable {
     let publisher: Publisher
     let shards: [Shard]
     let coverages: [CoverageLink]
+    /// One for each coverage.
+    let keepers: [RouteKeeper]
     let lanes: RequestLanes
     let desk: DownlinkDesk
+    let groups: GroupDesk
+    /// Rings when the RANs must be told of groups.
+    let groupBell: Bell
     let readiness: Readiness
     let codec: PayloadCodec
     let mqtt: MQTTClient
     let router: UpstreamRouter
     let credits: Credits
     let rows: OutboxRows
+    let history = EventHistory()
     let metrics: MetricRegistry
     let coverageRegions: [CoverageRegion]
     let lastEarlierRow: Int64
@@ -67,7 +73,7 @@ final class House: Sendable {
         }
         let codec = PayloadCodec(configuration: settings.codec, logger: logger, metrics: metrics)
         let router = UpstreamRouter(shards: shards, credits: credits)
-        coverages = settings.coverages.enumerated().map { index, coverage in
+        let links = settings.coverages.enumerated().map { index, coverage in
             CoverageLink(
                 index: index,
                 settings: coverage,
@@ -76,6 +82,18 @@ final class House: Sendable {
                 metrics: metrics,
                 take: { router.route($0, coverage: index) },
                 event: { router.route($0) },
+            )
+        }
+        coverages = links
+        keepers = zip(links, settings.coverages).map { link, coverage in
+            House.keeper(
+                of: link,
+                coverage,
+                store: store,
+                committer: committer,
+                registry: registry,
+                shards: shards,
+                router: router,
             )
         }
         lanes = RequestLanes(count: 16, topics: settings.topics) { message in
@@ -89,8 +107,20 @@ final class House: Sendable {
         } catch {
             throw .mqtt(error)
         }
+        coverageRegions = settings.coverages.map { CoverageRegion(name: $0.name, region: $0.region) }
+        let bell = Bell(hearers: settings.coverages.count)
+        let groups = GroupDesk(
+            book: GroupBook(),
+            profiles: GroupProfiles(registry: registry, coverages: coverageRegions),
+            logger: logger.named("groups"),
+            commit: { mutations throws(StoreError) in try await committer.commit(mutations) },
+            restore: { address throws(StoreError) in try await RestoredGroup.read(address, from: store) },
+            submit: { address, command in shards[router.shard(of: address)].submit(command) },
+            mirror: { bell.ring() },
+        )
         desk = DownlinkDesk(
             registry: registry,
+            groups: groups,
             codec: codec,
             ids: rows,
             logger: logger.named("requests"),
@@ -101,7 +131,8 @@ final class House: Sendable {
             },
             announce: { publisher.announce($0) },
         )
-        coverageRegions = settings.coverages.map { CoverageRegion(name: $0.name, region: $0.region) }
+        groupBell = bell
+        self.groups = groups
         self.registry = registry
         self.router = router
         self.credits = credits
@@ -114,7 +145,7 @@ final class House: Sendable {
     }
 
     private static func milestones(_ settings: BridgeSettings) -> Set<Readiness.Milestone> {
-        var milestones: Set<Readiness.Milestone> = [.broker]
+        var milestones: Set<Readiness.Milestone> = [.broker, .management]
         for (index, coverage) in settings.coverages.enumerated() {
             milestones.insert(.routingTable(index))
             milestones.insert(.downstream(index))

@@ -30,6 +30,7 @@ extension BridgeSettings {
         )
         publishLimit = configuration.service.publishLimit
         upstreamLimit = configuration.service.upstreamLimit
+        accessControl = AccessControlMode(rawValue: configuration.mqtt.accessControl.rawValue) ?? .automatic
         drainTime = configuration.service.drainTime
     }
 }
@@ -48,6 +49,8 @@ extension CoverageSettings {
             upstreamConnections: coverage.upstreamConnections,
             deadlineForm: DeadlineForm(rawValue: coverage.deadlineForm.rawValue) ?? .nowAsOne,
         )
+        foreignRows = ForeignRows(rawValue: coverage.foreignRows.rawValue) ?? .leave
+        compareInterval = coverage.compareInterval
     }
 }
 

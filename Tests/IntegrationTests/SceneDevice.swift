@@ -86,6 +86,10 @@ struct SceneSettings: Sendable {
     var login: (name: String, password: String)?
     var listenerUser: (name: String, password: String)?
     var waitsUntilReady = true
+    /// Top-level lines of YAML; `network` replaces the scene's own.
+    var extraLines: [String] = []
+    /// Fills the database before the bridge starts, by its path.
+    var prepare: @Sendable (String) throws -> Void = { _ in }
     /// Lines of YAML below each application's id, by application; CayenneLPP where there are none.
     var applications: [String: [String]] = [:]
 
@@ -99,10 +103,11 @@ struct SceneSettings: Sendable {
         if let login { lines += ["  username: \(login.name)", "  password: \(login.password)"] }
         lines += [
             "store: { url: \"sqlite:\(directory)/bridge.db\" }",
-            "network: { net_id: \"000013\" }",
             "log: { level: debug }",
-            "applications:",
         ]
+        if !extraLines.contains(where: { $0.hasPrefix("network:") }) { lines.append("network: { net_id: \"000013\" }") }
+        lines += extraLines
+        lines.append("applications:")
         for application in Set(devices.map(\.application)).sorted() {
             lines.append("  - id: \(application)")
             lines += (applications[application] ?? ["payload_format: cayennelpp"]).map { "    " + $0 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
 internal import LoRaWAN
 internal import MQTTShim
 internal import Observability
@@ -12,6 +13,7 @@ struct PublisherWork: Sendable {
     let codec: PayloadCodec
     let encoders: MessageEncoders
     let store: any Store
+    let history: EventHistory
     let publish: @Sendable ([MQTTPublication]) -> Void
     let forget: @Sendable ([Int64]) -> Void
     let logger: Logger
@@ -34,6 +36,7 @@ struct PublisherWork: Sendable {
         codec: PayloadCodec,
         encoders: MessageEncoders,
         store: any Store,
+        history: EventHistory,
         logger: Logger,
         metrics: MetricRegistry,
         lastEarlierRow: Int64,
@@ -44,6 +47,7 @@ struct PublisherWork: Sendable {
         self.codec = codec
         self.encoders = encoders
         self.store = store
+        self.history = history
         self.logger = logger.named("publisher")
         self.metrics = metrics
         self.lastEarlierRow = lastEarlierRow
@@ -59,6 +63,7 @@ struct PublisherWork: Sendable {
             case .items(let items):
                 begin(items, publisher: publisher, into: &publications, done: &done)
             case .announcement(let message):
+                note(message)
                 announcements += encode(message, with: encoders.all, row: PublisherWork.noRow, into: &publications)
                 publisher.announcementsLeft(1)
             case .decoded(let items):
@@ -184,8 +189,13 @@ struct PublisherWork: Sendable {
         if let failure = outcome.failure {
             metrics.counter("bridge_decode_failures_total", ("kind", failure.kind.rawValue)).add()
             let event = ApplicationMessage.error(error(failure, of: uplink))
+            note(event)
             count += encode(event, with: encoders.all, row: decoded.item.id, into: &publications)
         }
+        var shown = uplink
+        shown.fields = outcome.fieldsJSON
+        shown.fieldsOrigin = decoded.fieldsOrigin
+        note(.uplink(shown))
         if outcome.isValid, let encoder = encoders.v2 {
             var message = uplink
             message.fields = outcome.fieldsJSON
@@ -222,8 +232,14 @@ struct PublisherWork: Sendable {
         into publications: inout [MQTTPublication],
         done: inout [Int64],
     ) {
+        note(item.message)
         let count = encode(item.message, with: encoders.all, row: item.id, into: &publications)
         expect(count, for: item.id, done: &done)
+    }
+
+    /// Notes what happened, for people who ask.
+    private func note(_ message: ApplicationMessage) {
+        history.note(message, at: UnixTime(nanoseconds: WallClock.nanoseconds))
     }
 
     /// Notes how many messages the broker must acknowledge before a row is done with.

@@ -25,6 +25,11 @@ final class UpstreamRouter: Sendable {
         Int((devEUI.rawValue &* 0x9E37_79B9_7F4A_7C15) >> 33) % shards.count
     }
 
+    /// The shard that owns a multicast group.
+    func shard(of address: DevAddr) -> Int {
+        Int(address.rawValue &* 0x9E37_79B9 >> 16) % shards.count
+    }
+
     /// Hands frames to the shards of their candidates; waits while too many are unanswered.
     func route(_ batch: UpstreamBatch, coverage: Int) {
         guard credits.take(batch.messages.count) else { return }
@@ -47,9 +52,7 @@ final class UpstreamRouter: Sendable {
         case .result(let transactionID, let code, let message):
             submit(transactionID) { .transmissionResult($0, TransmissionResult(code: code, message: message)) }
         case .multicastResult(let transactionID, let results):
-            let failed = results.first { $0.code != .success }
-            let result = failed.map { TransmissionResult(code: $0.code, message: $0.message) } ?? .sent
-            submit(transactionID) { .transmissionResult($0, result) }
+            submit(transactionID) { .multicastResult($0, results) }
         case .notSent(let transactionIDs, let reason), .unanswered(let transactionIDs, let reason):
             for transactionID in transactionIDs {
                 submit(transactionID) { .transmissionResult($0, .lost(reason: reason.reason)) }

@@ -10,6 +10,7 @@ internal import TTNMessages
 /// ends in an event: what the network server says of it, or here why it is wrong.
 struct DownlinkDesk: Sendable {
     let registry: Registry
+    let groups: GroupDesk
     let codec: PayloadCodec
     let ids: OutboxRows
     let parser = DownlinkRequestParser()
@@ -36,33 +37,62 @@ struct DownlinkDesk: Sendable {
             refuse(topic, error.report, error.requests)
             return done()
         }
-        guard let entry = registry.device(topic.applicationID, topic.deviceID) else {
+        let key = GroupKey(applicationID: topic.applicationID, groupID: topic.deviceID)
+        if let entry = registry.device(topic.applicationID, topic.deviceID) {
+            let formatter = entry.application.formatter(for: entry.record)
+            guard let encoded = await encoded(command, topic, formatter, expiry) else { return done() }
+            enqueue(
+                entry.devEUI,
+                encoded.requests.map { item(for: $0, entry) },
+                DownlinkSchedule(encoded.schedule),
+                done
+            )
+        } else if groups.book.group(key) != nil, let application = registry.application(topic.applicationID) {
+            guard let encoded = await encoded(command, topic, application.formatter, expiry) else { return done() }
+            do throws(MulticastRefusal) {
+                try groups.send(encoded, to: key, ids: ids, now: now(), done: done)
+            } catch {
+                refuse(topic, error.report, encoded.requests)
+                done()
+            }
+        } else {
             refuse(topic, unknown(topic), command.requests)
-            return done()
+            done()
         }
-        var items: [DownlinkItem] = []
-        for var request in command.requests {
-            if request.ttl == nil { request.ttl = expiry }
+    }
+
+    /// The command with octets for all fields and a time to live for all; nil when it asks for nothing, or was refused.
+    private func encoded(
+        _ command: DownlinkCommand,
+        _ topic: RequestTopic,
+        _ formatter: Formatter,
+        _ expiry: UInt32?,
+    ) async -> DownlinkCommand? {
+        var command = command
+        for index in command.requests.indices {
+            if command.requests[index].ttl == nil { command.requests[index].ttl = expiry }
             do throws(EncodingRefusal) {
-                try await encode(&request, for: entry)
+                try await encode(&command.requests[index], topic.applicationID, formatter)
             } catch {
                 // All or nothing: one request that cannot be encoded fails its siblings.
                 refuse(topic, error.report, command.requests)
-                return done()
+                return nil
             }
-            items.append(item(for: request, entry))
         }
-        guard !items.isEmpty || command.schedule == .replace else { return done() }
+        guard !command.requests.isEmpty || command.schedule == .replace else { return nil }
         metrics.accepted.add()
-        enqueue(entry.devEUI, items, DownlinkSchedule(command.schedule), done)
+        return command
     }
 
-    private func encode(_ request: inout DownlinkRequest, for entry: DeviceEntry) async throws(EncodingRefusal) {
+    private func encode(
+        _ request: inout DownlinkRequest,
+        _ applicationID: String,
+        _ formatter: Formatter,
+    ) async throws(EncodingRefusal) {
         guard request.payload == nil, let fields = request.fields else { return }
-        let formatter = entry.application.formatter(for: entry.record)
         let outcome = await codec.encode(
             EncodeCall(
-                applicationID: entry.record.applicationID,
+                applicationID: applicationID,
                 formatter: formatter,
                 fieldsJSON: fields,
                 port: request.port ?? 0,

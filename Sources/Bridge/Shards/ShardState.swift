@@ -8,12 +8,15 @@ internal import TTNMessages
 
 /// What a shard's thread owns: the network server and the messages that wait for their merge window.
 struct ShardState {
-    private var server: NetworkServer
+    var server: NetworkServer
     private var random = SystemRandomNumberGenerator()
     private var devices: [EUI64: DeviceEntry] = [:]
     private var waiting: [UplinkID: OutboxItem] = [:]
     private var drains: [@Sendable () -> Void] = []
-    private let house: ShardSurroundings
+    var groups: [DevAddr: GroupDefinition] = [:]
+    /// Devices that a multicast transmission which others heard did not reach, until its outcome is told.
+    var unreached: String?
+    let house: ShardSurroundings
 
     init(server: NetworkServer, house: ShardSurroundings) {
         self.server = server
@@ -64,14 +67,20 @@ struct ShardState {
             decide(.transmissionAccepted(id), into: &unit)
         case .transmissionResult(let id, let result):
             decide(.transmissionResult(id, result), into: &unit)
+        case .registerGroup, .unregisterGroup, .enqueueMulticast, .groupState, .multicastResult:
+            processGroup(command, into: &unit)
         case .drain(let done):
             drains.append(done)
+        case .setCounters(let devEUI, let up, let down):
+            decide(.setCounters(devEUI, up: up, down: down), into: &unit)
+        case .inspect(let look):
+            look(server)
         case .addresses(let reply):
             reply(devices.compactMapValues { server.address(of: $0.devEUI) })
         }
     }
 
-    private mutating func decide(_ event: Event, into unit: inout CommitUnit) {
+    mutating func decide(_ event: Event, into unit: inout CommitUnit) {
         apply(server.handle(event, at: house.now(), random: &random), origin: nil, candidates: [], into: &unit)
     }
 
@@ -113,8 +122,10 @@ struct ShardState {
                 unit.actions.append(.transmit(transmission))
             case .downlink(let item, let outcome):
                 report(item, outcome, into: &unit)
-            case .storeGroup, .multicast:
-                preconditionFailure("no multicast group was registered with a shard")
+            case .storeGroup(let address, let change):
+                unit.mutations.append(ShardState.mutation(address, change))
+            case .multicast(let item, let outcome):
+                report(item, outcome, into: &unit)
             }
         }
     }
@@ -154,7 +165,7 @@ struct ShardState {
         let event = house.messages.downlink(
             outcome,
             request: context?.request,
-            item: item,
+            item: DownlinkSubject(id: item.id, port: item.port, sessionOwner: item.devEUI),
             device: identity,
             at: house.now().wall,
         )
@@ -162,7 +173,7 @@ struct ShardState {
     }
 
     /// Publishes a message that must survive a crash.
-    private func keep(_ message: ApplicationMessage, _ row: Int64, _ devEUI: EUI64, into unit: inout CommitUnit) {
+    func keep(_ message: ApplicationMessage, _ row: Int64, _ devEUI: EUI64, into unit: inout CommitUnit) {
         let item = OutboxItem(id: row, message: message)
         unit.mutations.append(item.insertion(devEUI: devEUI))
         unit.actions.append(.publish(item))

@@ -88,6 +88,19 @@ extension ConfigurationManual {
             default: "now_as_1",
             "How the deadline of a class C frame is written; change it if Everynet tells you to.",
         ),
+        ConfigurationKey(
+            "coverages[].foreign_rows",
+            "leave, adopt or drop",
+            default: "leave",
+            "What becomes of rows of the routing table that others made: adopt takes over those of registered devices, "
+                + "drop removes the rest, too.",
+        ),
+        ConfigurationKey(
+            "coverages[].compare_interval_s",
+            "seconds, 1 to 86400",
+            default: "600",
+            "How often the whole routing table is compared with the registry.",
+        ),
     ]
 
     private static let mqtt = [
@@ -140,6 +153,12 @@ extension ConfigurationManual {
             "true or false",
             default: "true",
             "Whether v2 publishes each decoded field on a topic of its own, too; false saves many messages.",
+        ),
+        ConfigurationKey(
+            "mqtt.access_control",
+            "auto, dynsec or off",
+            default: "auto",
+            "Whether access keys become users of mosquitto's dynamic security plugin; auto asks the broker.",
         ),
         ConfigurationKey(
             "mqtt.protocol",

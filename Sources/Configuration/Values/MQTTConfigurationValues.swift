@@ -7,6 +7,16 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
         case v2, v3
     }
 
+    /// Who keeps the broker's users in line with access keys.
+    public enum AccessControl: String, Hashable, Sendable {
+        /// The bridge, if the broker has the dynamic security plugin.
+        case automatic = "auto"
+        /// The bridge, through that plugin.
+        case dynamicSecurity = "dynsec"
+        /// The operator.
+        case off
+    }
+
     /// The version of the protocol.
     public enum ProtocolVersion: String, Hashable, Sendable {
         /// MQTT 5, and 3.1.1 with a broker that refuses it.
@@ -29,6 +39,7 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
     public var topicPrefix: String
     /// Whether v2 publishes each decoded field on a topic of its own, too.
     public var publishesFields: Bool
+    public var accessControl: AccessControl
     public var protocolVersion: ProtocolVersion
     /// True: the broker forgets subscriptions and queued requests while the bridge is away.
     public var isCleanSession: Bool
@@ -100,6 +111,11 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
                 { $0.first == "$" || $0.contains(where: { "+#".contains($0) }) ? nil : $0 },
             ) ?? ""
         publishesFields = section.boolean("publish_fields") ?? true
+        accessControl =
+            section.choice(
+                "access_control",
+                among: ["auto": AccessControl.automatic, "dynsec": .dynamicSecurity, "off": .off],
+            ) ?? .automatic
         protocolVersion =
             section.choice(
                 "protocol",

@@ -3,7 +3,7 @@ import LoRaWAN
 
 /// A connection that only reads, with its statements.
 final class SQLiteReader {
-    private let connection: SQLiteConnection
+    let connection: SQLiteConnection
     private let deviceByID: SQLiteStatement
     private let deviceByDevEUI: SQLiteStatement
     private let devicePage: SQLiteStatement
@@ -169,6 +169,18 @@ final class SQLiteReader {
         }
     }
 
+    /// SQLite tells a payload's length without reading it.
+    func outboxHeads(after id: Int64, limit: Int) throws(StoreError) -> [OutboxHead] {
+        let statement = try connection.prepare(
+            "SELECT id, dev_eui, length(payload) FROM outbox WHERE id > ? ORDER BY id LIMIT ?"
+        )
+        statement.bind(1, id)
+        statement.bind(2, Int64(limit))
+        return try statement.rows { row throws(StoreError) in
+            OutboxHead(id: row.integer(0), devEUI: EUI64(column: row.integer(1)), bytes: Int(row.integer(2)))
+        }
+    }
+
     func lastOutboxID() throws(StoreError) -> Int64 {
         try connection.integer("SELECT max(id) FROM outbox")
     }
@@ -186,20 +198,6 @@ final class SQLiteReader {
                 name: row.text(0),
                 rights: row.text(1).split(separator: " ").map(String.init),
                 digest: row.octets(2),
-            )
-        }
-    }
-
-    func multicastGroups() throws(StoreError) -> [MulticastGroupRecord] {
-        let statement = try connection.prepare(
-            "SELECT application_id, group_id, address, state FROM multicast_groups ORDER BY application_id, group_id"
-        )
-        return try statement.rows { row throws(StoreError) in
-            MulticastGroupRecord(
-                applicationID: row.text(0),
-                groupID: row.text(1),
-                address: DevAddr(rawValue: UInt32(truncatingIfNeeded: row.integer(2))),
-                state: row.octets(3),
             )
         }
     }
