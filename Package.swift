@@ -103,7 +103,7 @@ let package = Package(
             "RanMQTTBridge",
             [
                 "Bridge", "Configuration", "LoRaWAN", "JSON", "Concurrency", "Observability", "NetworkServer",
-                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages",
+                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages", "TTNClient",
             ],
         ),
         // What each stage costs: `make bench`.
