@@ -40,6 +40,7 @@ let package = Package(
         .library(name: "PayloadCodec", targets: ["PayloadCodec"]),
         .library(name: "RANClient", targets: ["RANClient"]),
         .library(name: "MQTTShim", targets: ["MQTTShim"]),
+        .library(name: "TTNClient", targets: ["TTNClient"]),
         .library(name: "RANSimulator", targets: ["RANSimulator"]),
     ],
     targets: [
@@ -78,6 +79,8 @@ let package = Package(
         room("RANClient", ["LoRaWAN", "CCurl", "CSimdJSON", "JSON", "Concurrency", "Observability"]),
         // The MQTT client over libmosquitto.
         room("MQTTShim", ["CMosquitto", "Concurrency", "Observability"]),
+        // For programs on the other side of the broker: traffic and management of an application.
+        room("TTNClient", ["LoRaWAN", "JSON", "TTNMessages", "MQTTShim", "Observability"]),
         // The embedded database: registry, sessions, queues, outbox.
         room("Store", ["CSQLite", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
         // The pipelines and services that join the rooms.
@@ -104,9 +107,18 @@ let package = Package(
         // What each stage costs: `make bench`.
         .executableTarget(
             name: "ran-mqtt-bench",
-            dependencies: ["LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability"],
+            dependencies: [
+                "LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability", "CMosquitto",
+            ],
             path: "bench",
             exclude: ["results.json"],
+            swiftSettings: settings,
+        ),
+        // The RANClient library alone, in thirty lines.
+        .executableTarget(
+            name: "ran-client-example",
+            dependencies: ["LoRaWAN", "RANClient"],
+            path: "examples/ran-client",
             swiftSettings: settings,
         ),
         program("ran-simulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
@@ -133,6 +145,7 @@ let package = Package(
             ["RANClient", "LoRaWAN", "JSON", "Concurrency", "Observability", "RANSimulator", "TestSupport"],
         ),
         tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "Observability", "TestSupport"]),
+        tests(of: "TTNClient", ["TTNClient", "JSON", "MQTTShim", "TestSupport"]),
         tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),
         tests(
@@ -149,7 +162,7 @@ let package = Package(
             [
                 "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
                 "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
-                "ran-simulator",
+                "ran-simulator", "ran-client-example",
             ],
         ),
     ],

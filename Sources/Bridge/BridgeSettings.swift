@@ -16,6 +16,8 @@ public struct BridgeSettings: Sendable {
     public var topics: TopicSpace
     /// Whether v2 publishes each decoded field on a topic of its own, too.
     public var publishesFields: Bool
+    /// Quality, retention and expiry of each kind of message.
+    public var delivery = DeliveryRules()
     public var network: NetworkConfiguration
     public var codec: CodecConfiguration
     /// Registered at start when the store does not hold them.

@@ -43,6 +43,7 @@ extension House {
                     formats: settings.formats,
                     publishesFields: settings.publishesFields,
                 ),
+                delivery: settings.delivery,
                 store: store,
                 logger: logger,
                 metrics: metrics,

@@ -145,20 +145,22 @@ public final class PayloadCodec: Sendable {
     // MARK: For the command line
 
     /// Calls one function of a script with the JSON text of its input; no two calls share anything.
-    func call(_ function: ScriptFunction, script: String, inputJSON: [UInt8], as name: String) async
+    func call(_ function: ScriptFunction, formatter: Formatter, inputJSON: [UInt8], as name: String) async
         -> ScriptCallOutcome
     {
-        await perform(.call(function, inputJSON: inputJSON), script: script, as: name)
+        await perform(.call(function, inputJSON: inputJSON), formatter, as: name)
     }
 
     /// Lists the functions of a script.
-    func list(script: String, as name: String) async -> ScriptCallOutcome {
-        await perform(.list, script: script, as: name)
+    func list(_ formatter: Formatter, as name: String) async -> ScriptCallOutcome {
+        await perform(.list, formatter, as: name)
     }
 
-    private func perform(_ request: CodecJob.Request, script: String, as name: String) async -> ScriptCallOutcome {
+    private func perform(_ request: CodecJob.Request, _ formatter: Formatter, as name: String) async
+        -> ScriptCallOutcome
+    {
         await withCheckedContinuation { continuation in
-            var job = CodecJob(applicationID: name, formatter: .javascript(script: script), request: request) {
+            var job = CodecJob(applicationID: name, formatter: formatter, request: request) {
                 answer in
                 if case .called(let outcome) = answer { continuation.resume(returning: outcome) }
             }

@@ -11,6 +11,7 @@ struct PublisherWork: Sendable {
     let registry: Registry
     let codec: PayloadCodec
     let encoders: MessageEncoders
+    let delivery: DeliveryRules
     let store: any Store
     let publish: @Sendable ([MQTTPublication]) -> Void
     let forget: @Sendable ([Int64]) -> Void
@@ -35,6 +36,7 @@ struct PublisherWork: Sendable {
         registry: Registry,
         codec: PayloadCodec,
         encoders: MessageEncoders,
+        delivery: DeliveryRules,
         store: any Store,
         logger: Logger,
         metrics: MetricRegistry,
@@ -45,6 +47,7 @@ struct PublisherWork: Sendable {
         self.registry = registry
         self.codec = codec
         self.encoders = encoders
+        self.delivery = delivery
         self.store = store
         self.logger = logger.named("publisher")
         self.metrics = metrics
@@ -235,15 +238,9 @@ struct PublisherWork: Sendable {
         into publications: inout [MQTTPublication],
     ) -> Int {
         let outgoing = encoder.messages(for: message)
+        let coverage = message.coverage
         for message in outgoing {
-            publications.append(
-                MQTTPublication(
-                    token: UInt64(row),
-                    topic: message.topic,
-                    payload: message.payload,
-                    properties: MQTTProperties(contentType: "application/json"),
-                )
-            )
+            publications.append(delivery.publication(of: message, token: UInt64(row), coverage: coverage))
         }
         return outgoing.count
     }

@@ -38,6 +38,7 @@ extension ConfigurationManual {
     ]
 
     private static let identifier = IdentifierForm.expected
+    private static let kinds = MQTTConfigurationValues.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
     private static let coverage = [
         ConfigurationKey(
@@ -141,6 +142,34 @@ extension ConfigurationManual {
             "true or false",
             default: "true",
             "Whether v2 publishes each decoded field on a topic of its own, too; false saves many messages.",
+        ),
+        ConfigurationKey(
+            "mqtt.qos_0",
+            "list of \(kinds)",
+            default: "none",
+            example: "[field]",
+            "Messages that are published at most once, as The Things Network did; all others at least once.",
+        ),
+        ConfigurationKey(
+            "mqtt.qos_2",
+            "list as in qos_0",
+            default: "none",
+            example: "[downlink]",
+            "Messages that are published exactly once, at twice the round trips.",
+        ),
+        ConfigurationKey(
+            "mqtt.retain",
+            "list as in qos_0",
+            default: "none",
+            example: "[location]",
+            "Messages whose last one the broker keeps on its topic for those who subscribe later.",
+        ),
+        ConfigurationKey(
+            "mqtt.message_expiry_s",
+            "seconds, 1 to 4294967295",
+            default: "none",
+            example: "86400",
+            "How long an MQTT 5 broker keeps a message for a subscriber that is away.",
         ),
         ConfigurationKey(
             "mqtt.protocol",

@@ -32,6 +32,7 @@ public enum CodecWorker {
         } catch {
             return unfit
         }
+        // The C library reads the time zone with its first use, which is forbidden from here on.
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         var parts = tm()
@@ -171,8 +172,8 @@ public enum CodecWorker {
         guard withUnsafeMutableBytes(of: &header, { read(all: $0) }) else { return false }
         let count = Int(UInt32(littleEndian: header))
         guard count <= 64 << 20 else { return false }
-        frame.removeAll(keepingCapacity: true)
-        frame.append(contentsOf: repeatElement(0, count: count))
+        if frame.count > count { frame.removeLast(frame.count - count) }
+        if frame.count < count { frame += [UInt8](repeating: 0, count: count - frame.count) }
         return frame.withUnsafeMutableBytes { read(all: $0) }
     }
 

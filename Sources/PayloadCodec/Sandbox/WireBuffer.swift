@@ -41,12 +41,11 @@ struct WireBuffer {
 
     /// Appends octets that `fill` writes: it gets room for `capacity` and returns how many it wrote.
     mutating func append(capacity: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Int) {
-        let start = octets.count
-        octets.append(contentsOf: repeatElement(0, count: capacity))
-        let written = octets.withUnsafeMutableBufferPointer { buffer in
-            buffer.baseAddress.map { fill($0 + start) } ?? 0
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { room in
+            guard let base = room.baseAddress else { return }
+            let written = fill(base)
+            octets.append(contentsOf: UnsafeBufferPointer(rebasing: room[..<written]))
         }
-        octets.removeLast(capacity - written)
     }
 
     mutating func append(contentsOf text: some Sequence<UInt8>) { octets.append(contentsOf: text) }
