@@ -104,7 +104,10 @@ let package = Package(
         // What each stage costs: `make bench`.
         .executableTarget(
             name: "ran-mqtt-bench",
-            dependencies: ["LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability"],
+            dependencies: [
+                "LoRaWAN", "JSON", "NetworkServer", "TTNMessages", "Store", "RANClient", "RANSimulator",
+                "Observability",
+            ],
             path: "bench",
             exclude: ["results.json"],
             swiftSettings: settings,
