@@ -40,6 +40,7 @@ let package = Package(
         .library(name: "PayloadCodec", targets: ["PayloadCodec"]),
         .library(name: "RANClient", targets: ["RANClient"]),
         .library(name: "MQTTShim", targets: ["MQTTShim"]),
+        .library(name: "TTNClient", targets: ["TTNClient"]),
         .library(name: "RANSimulator", targets: ["RANSimulator"]),
     ],
     targets: [
@@ -78,14 +79,18 @@ let package = Package(
         room("RANClient", ["LoRaWAN", "CCurl", "CSimdJSON", "JSON", "Concurrency", "Observability"]),
         // The MQTT client over libmosquitto.
         room("MQTTShim", ["CMosquitto", "Concurrency", "Observability"]),
+        // For programs on the other side of the broker: traffic and management of an application.
+        room("TTNClient", ["LoRaWAN", "JSON", "TTNMessages", "MQTTShim", "Observability"]),
         // The embedded database: registry, sessions, queues, outbox.
         room("Store", ["CSQLite", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
+        // What management requests say: methods, device attributes, answers, imports, rights. Pure.
+        room("Management", ["LoRaWAN", "JSON"]),
         // The pipelines and services that join the rooms.
         room(
             "Bridge",
             [
                 "LoRaWAN", "JSON", "Concurrency", "Observability", "NetworkServer", "TTNMessages", "PayloadCodec",
-                "RANClient", "MQTTShim", "Store",
+                "RANClient", "MQTTShim", "Store", "Management",
             ],
         ),
         // The configuration file: YAML in, checked values out, and its own manual.
@@ -98,7 +103,7 @@ let package = Package(
             "RanMQTTBridge",
             [
                 "Bridge", "Configuration", "LoRaWAN", "JSON", "Concurrency", "Observability", "NetworkServer",
-                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages",
+                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages", "TTNClient",
             ],
         ),
         // What each stage costs: `make bench`.
@@ -106,10 +111,17 @@ let package = Package(
             name: "ran-mqtt-bench",
             dependencies: [
                 "LoRaWAN", "JSON", "NetworkServer", "TTNMessages", "Store", "RANClient", "RANSimulator",
-                "Observability",
+                "Observability", "CMosquitto",
             ],
             path: "bench",
             exclude: ["results.json"],
+            swiftSettings: settings,
+        ),
+        // The RANClient library alone, in thirty lines.
+        .executableTarget(
+            name: "ran-client-example",
+            dependencies: ["LoRaWAN", "RANClient"],
+            path: "examples/ran-client",
             swiftSettings: settings,
         ),
         program("ran-simulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
@@ -136,16 +148,25 @@ let package = Package(
             ["RANClient", "LoRaWAN", "JSON", "Concurrency", "Observability", "RANSimulator", "TestSupport"],
         ),
         tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "Observability", "TestSupport"]),
+        tests(of: "TTNClient", ["TTNClient", "JSON", "MQTTShim", "TestSupport"]),
         tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
+        tests(of: "Management", ["Management", "LoRaWAN", "JSON"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),
-        tests(of: "Bridge", ["Bridge", "LoRaWAN", "JSON", "NetworkServer", "Store", "TTNMessages"]),
+        tests(
+            of: "Bridge",
+            [
+                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "RANClient", "Store",
+                "TTNMessages",
+            ]
+        ),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),
         // Real mosquitto, real sockets, real SQLite, the simulator, the built programs.
         tests(
             of: "Integration",
             [
                 "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
-                "JSON", "Concurrency", "RanMQTTBridge", "ran-simulator",
+                "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
+                "ran-simulator", "ran-client-example",
             ],
         ),
     ],

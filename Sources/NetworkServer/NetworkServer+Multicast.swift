@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import LoRaWAN
+public import LoRaWAN
 
 /// Multicast groups.
 extension NetworkServer {
     mutating func register(_ profile: MulticastGroup, _ restored: RestoredGroup?) {
         precondition(!profile.coverages.isEmpty, "a multicast group needs a coverage to be sent by")
         if let place = groups.place(of: profile.address) {
-            withGroup(place) { group, _ in group.profile = profile }
+            withGroup(place) { group, _ in
+                group.profile = profile
+                group.nextCounter = max(group.nextCounter, profile.firstCounter)
+            }
             return
         }
         let place = groups.insert(profile)
@@ -42,6 +45,15 @@ extension NetworkServer {
 
     mutating func clearQueue(ofGroup address: DevAddr) {
         if let place = groups.place(of: address) { withGroup(place) { $0.clear(.replaced, &$1) } }
+    }
+
+    /// The counter of a group's next frame, and how many of its downlinks wait or are under way; nil for a group that is
+    /// not registered here.
+    public func state(ofGroup address: DevAddr) -> (nextCounter: UInt32, queued: Int)? {
+        groups.place(of: address).map { place in
+            let group = groups[place]
+            return (group.nextCounter, group.queue.count + (group.current == nil ? 0 : 1))
+        }
     }
 
     /// Decides about one group and brings its deadline up to date.

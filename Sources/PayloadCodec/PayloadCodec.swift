@@ -145,20 +145,22 @@ public final class PayloadCodec: Sendable {
     // MARK: For the command line
 
     /// Calls one function of a script with the JSON text of its input; no two calls share anything.
-    func call(_ function: ScriptFunction, script: String, inputJSON: [UInt8], as name: String) async
+    func call(_ function: ScriptFunction, formatter: Formatter, inputJSON: [UInt8], as name: String) async
         -> ScriptCallOutcome
     {
-        await perform(.call(function, inputJSON: inputJSON), script: script, as: name)
+        await perform(.call(function, inputJSON: inputJSON), formatter, as: name)
     }
 
     /// Lists the functions of a script.
-    func list(script: String, as name: String) async -> ScriptCallOutcome {
-        await perform(.list, script: script, as: name)
+    func list(_ formatter: Formatter, as name: String) async -> ScriptCallOutcome {
+        await perform(.list, formatter, as: name)
     }
 
-    private func perform(_ request: CodecJob.Request, script: String, as name: String) async -> ScriptCallOutcome {
+    private func perform(_ request: CodecJob.Request, _ formatter: Formatter, as name: String) async
+        -> ScriptCallOutcome
+    {
         await withCheckedContinuation { continuation in
-            var job = CodecJob(applicationID: name, formatter: .javascript(script: script), request: request) {
+            var job = CodecJob(applicationID: name, formatter: formatter, request: request) {
                 answer in
                 if case .called(let outcome) = answer { continuation.resume(returning: outcome) }
             }
@@ -233,17 +235,24 @@ public final class PayloadCodec: Sendable {
             } else {
                 refuse(jobs.filter { !lanes[index].tryPush($0) }, isPenalty: false, "its queue is full or stopped")
             }
-        case .penalty: refuse(jobs.filter { !penaltyLane.tryPush($0) }, isPenalty: true, "its queue is full or stopped")
+        case .penalty(.enough): pushPenalized(jobs)
+        case .penalty(.crowded):
+            let limit = configuration.timeLimitMilliseconds
+            pushPenalized(jobs.map { $0.refused("too many of its calls wait", limit: limit, metrics) })
+        case .penalty(.none): refuse(jobs, isPenalty: true, "too many of its calls wait")
         }
+    }
+
+    private func pushPenalized(_ jobs: [CodecJob]) {
+        refuse(jobs.filter { !penaltyLane.tryPush($0) }, isPenalty: true, "its queue is full or stopped")
     }
 
     private func refuse(_ jobs: [CodecJob], isPenalty: Bool, _ text: String) {
         for job in jobs {
-            let limit = configuration.timeLimitMilliseconds
-            let answer = job.answer ?? job.failed(.refused, function: nil, text: text, limit: limit)
-            metrics.refused.add()
-            metrics.count(answer)
-            job.deliver(answer)
+            if let answer = job.refused(text, limit: configuration.timeLimitMilliseconds, metrics).answer {
+                metrics.count(answer)
+                job.deliver(answer)
+            }
             router.finish(job.applicationID, count: 1, isPenalty: isPenalty)
         }
     }

@@ -98,6 +98,15 @@ public final class RANSimulator: Sendable {
         guard try await call({ $0.join(devEUI) }) else { throw .badRequest("there is no OTAA device \(devEUI)") }
     }
 
+    /// Lets a LoRaWAN 1.1 device send a rejoin request now.
+    ///
+    /// - Parameter type: 0 and 2 need a session, 1 does not.
+    public func rejoin(devEUI: EUI64, type: JoinRequestType) async throws(SimulatorError) {
+        guard try await call({ $0.rejoin(devEUI, type) }) else {
+            throw .badRequest("there is no OTAA device \(devEUI) of LoRaWAN 1.1 that can rejoin")
+        }
+    }
+
     /// Adds a device that lives from now on.
     public func add(_ device: VirtualDeviceConfiguration) async throws(SimulatorError) {
         let failure: SimulatorError? = try await call { simulation -> SimulatorError? in
@@ -126,6 +135,9 @@ public final class RANSimulator: Sendable {
     public func inject(_ fault: Fault) async throws(SimulatorError) {
         try await call { $0.inject(fault) }
     }
+
+    /// Queues something for the simulator's thread. False when it will not run.
+    func post(_ body: @escaping @Sendable (Simulation) -> Void) -> Bool { mailbox.post(body) }
 
     /// Runs something on the simulator's thread.
     func call<Value: Sendable>(
@@ -194,7 +206,12 @@ private func serve(
     let server: WebServer
     do {
         simulation = try Simulation(configuration)
-        server = try WebServer(address: configuration.address, port: configuration.port, handler: simulation)
+        server = try WebServer(
+            address: configuration.address,
+            port: configuration.port,
+            tls: configuration.tls,
+            handler: simulation,
+        )
     } catch {
         started.push(.failure(error))
         mailbox.close()

@@ -6,6 +6,8 @@ public struct SimulatorConfiguration: Sendable {
     public var address = "127.0.0.1"
     /// The port for HTTP and websockets; 0 picks a free one.
     public var port: UInt16 = 0
+    /// Serves https and wss with that certificate; nil serves http and ws.
+    public var tls: TLSFiles?
     /// The access token that clients must show.
     public var token: String
     public var devices: [VirtualDeviceConfiguration] = []

@@ -18,6 +18,11 @@ enum Console {
         write("ran-mqtt-bridge: \(text)\n", to: STDERR_FILENO)
     }
 
+    /// Writes a question to standard error, the cursor behind it.
+    static func ask(_ text: String) {
+        write(text, to: STDERR_FILENO)
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var text = text
         text.withUTF8 { bytes in

@@ -37,6 +37,10 @@ public protocol Store: Sendable {
 
     /// The entries above an id, in ascending order.
     func outbox(after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry]
+    /// Entries by id, in ascending order; those that are gone are left out.
+    func outboxEntries(_ ids: [Int64]) throws(StoreError) -> [OutboxEntry]
+    /// The entries above an id without payloads, for those that need not read them.
+    func outboxHeads(after id: Int64, limit: Int) throws(StoreError) -> [OutboxHead]
     /// The highest id in the outbox; 0 when it is empty.
     func lastOutboxID() throws(StoreError) -> Int64
     /// How many entries the outbox holds after the last commit. Never blocks.
@@ -48,6 +52,12 @@ public protocol Store: Sendable {
     func accessKeys(of applicationID: String) throws(StoreError) -> [AccessKeyRecord]
     /// All multicast groups by application, then group.
     func multicastGroups() throws(StoreError) -> [MulticastGroupRecord]
+    /// The network server's state of a multicast address; also when no group has it any more.
+    func groupState(_ address: DevAddr) throws(StoreError) -> [UInt8]?
+    /// The queue of a multicast address in its order.
+    func groupDownlinks(_ address: DevAddr) throws(StoreError) -> [GroupDownlinkEntry]
+    /// What this service made of groups at a coverage's RAN, by address.
+    func groupMirrors(of coverage: String) throws(StoreError) -> [GroupMirrorRecord]
     /// A page of what was asked of a coverage's routing table, in the order of DevEUIs as signed numbers.
     func routes(of coverage: String, after devEUI: EUI64?, limit: Int) throws(StoreError) -> [RouteRecord]
     func answer(scope: String, requestID: String) throws(StoreError) -> AnswerRecord?

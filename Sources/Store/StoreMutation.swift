@@ -41,6 +41,13 @@ public enum StoreMutation: Sendable {
     /// Its application must exist and its address must not belong to another group.
     indirect case putMulticastGroup(MulticastGroupRecord)
     case deleteMulticastGroup(applicationID: String, groupID: String)
+    /// The network server's state of a multicast address, its counter: outlives the group, so that no counter is ever
+    /// used twice at one address.
+    case putGroupState(DevAddr, [UInt8])
+    case putGroupDownlink(GroupDownlinkEntry)
+    case deleteGroupDownlink(DevAddr, id: UInt64)
+    case putGroupMirror(GroupMirrorRecord)
+    case deleteGroupMirror(coverage: String, address: DevAddr)
     case putRoute(RouteRecord)
     case deleteRoute(coverage: String, devEUI: EUI64)
     case putAnswer(AnswerRecord)
@@ -57,8 +64,8 @@ extension StoreMutation {
     /// what is there.
     var needsRoom: Bool {
         switch self {
-        case .putOutbox, .putDownlink, .putApplication, .putDevice, .putAccessKey, .putMulticastGroup, .putRoute,
-            .putAnswer:
+        case .putOutbox, .putDownlink, .putApplication, .putDevice, .putAccessKey, .putMulticastGroup,
+            .putGroupDownlink, .putGroupMirror, .putRoute, .putAnswer:
             true
         default: false
         }

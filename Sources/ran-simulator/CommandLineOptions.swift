@@ -7,12 +7,15 @@ struct CommandLineOptions {
     var token: String?
     var scenario: String?
     var prints = false
+    var tlsCertificate: String?
+    var tlsKey: String?
     /// Ends by itself after that many seconds.
     var seconds: Int?
     var wantsHelp = false
 
     static let help = """
         usage: ran-simulator [--port N] [--address A] [--token T] [--scenario FILE] [--print] [--seconds N]
+                             [--tls-certificate FILE --tls-key FILE]
 
         A RAN Routing API with virtual devices, for tests, demos and users without an account.
 
@@ -20,12 +23,15 @@ struct CommandLineOptions {
           --address A      listen on this IPv4 address (default 127.0.0.1)
           --token T        the access token clients must show (default: the scenario's)
           --scenario FILE  devices and settings in YAML; see examples/demo-scenario.yaml
+          --tls-certificate FILE, --tls-key FILE
+                           serve https and wss with this certificate and its key, both PEM
           --print          print a line for everything that happens
           --seconds N      stop by itself after N seconds
 
         Example: ran-simulator --port 8070 --token secret --scenario examples/demo-scenario.yaml --print
 
-        The control API is on the same port: GET /control/report, POST /control/uplink, /control/join, /control/faults.
+        The control API is on the same port: GET /control/report, POST /control/uplink, /control/join, /control/rejoin,
+        /control/devices, /control/faults.
         Exit codes: 0 stopped by SIGTERM, SIGINT or --seconds; 1 cannot run; 2 wrong command line or scenario.
         """
 
@@ -49,6 +55,8 @@ struct CommandLineOptions {
             case "--address": address = try value(of: option)
             case "--token": token = try value(of: option)
             case "--scenario": scenario = try value(of: option)
+            case "--tls-certificate": tlsCertificate = try value(of: option)
+            case "--tls-key": tlsKey = try value(of: option)
             case "--print": prints = true
             case "--seconds":
                 guard let number = Int(try value(of: option)), number > 0 else {
@@ -58,6 +66,9 @@ struct CommandLineOptions {
             case "--help", "-h": wantsHelp = true
             default: throw Mistake(sentence: "\(option) is no option; --help lists them")
             }
+        }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw Mistake(sentence: "--tls-certificate and --tls-key belong together")
         }
     }
 }

@@ -32,7 +32,8 @@ func run(_ arguments: some Sequence<String>, until signals: SignalSource) async 
     let simulator = RANSimulator(configuration: scenario.configuration, logger: logger)
     do throws(SimulatorError) {
         let port = try simulator.start()
-        Output.line("listening on http://\(scenario.configuration.address):\(port)/api/v1.0")
+        let scheme = scenario.configuration.tls == nil ? "http" : "https"
+        Output.line("listening on \(scheme)://\(scenario.configuration.address):\(port)/api/v1.0")
         for fault in scenario.faults { try await simulator.inject(fault) }
     } catch {
         Output.error(error.description)
@@ -56,6 +57,9 @@ func makeScenario(_ options: CommandLineOptions) throws(SimulatorError) -> Scena
     if let token = options.token { scenario.configuration.token = token }
     if let port = options.port { scenario.configuration.port = port }
     if let address = options.address { scenario.configuration.address = address }
+    if let certificate = options.tlsCertificate, let key = options.tlsKey {
+        scenario.configuration.tls = TLSFiles(certificate: certificate, key: key)
+    }
     if options.prints { scenario.configuration.narrate = { Output.line($0) } }
     return scenario
 }

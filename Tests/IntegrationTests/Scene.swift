@@ -7,11 +7,13 @@ import RANSimulator
 import TestSupport
 
 /// A broker, a simulated RAN, the built bridge between them, and a client that hears everything.
-final class Scene: Sendable {
+final class Scene: HearsMessages {
     let broker: BrokerProcess
     let simulator: RANSimulator
     let directory: TemporaryDirectory
     let listener: TestMQTTClient
+    /// The base URL of the simulated RAN.
+    let ranURL: String
     private let configuration: String
 
     /// The token of the simulated RAN.
@@ -60,15 +62,19 @@ final class Scene: Sendable {
         self.broker = broker
         self.simulator = simulator
         directory = try TemporaryDirectory("scene")
+        ranURL = "http://127.0.0.1:\(port)/api/v1.0"
         configuration = try directory.write(
-            settings.yaml(devices, ranURL: "http://127.0.0.1:\(port)/api/v1.0", brokerURL: broker.url, directory.path),
+            settings.yaml(devices, ranURL: ranURL, brokerURL: broker.url, directory.path),
             to: "bridge.yaml",
         )
+        try settings.prepare("\(directory.path)/bridge.db")
         listener = try await TestMQTTClient.connected(
             to: broker,
             clientID: "scene-listener",
             subscriptions: [MQTTSubscription("#")],
         ) {
+            // What is published before it is back after a restart of the broker waits for it there.
+            $0.isCleanSession = false
             $0.username = settings.listenerUser?.name
             $0.password = (settings.listenerUser?.password).map { MQTTPassword($0) }
         }
@@ -82,40 +88,6 @@ final class Scene: Sendable {
     /// Waits until a bridge says that it is ready.
     func ready(_ bridge: ChildProcess, within limit: Duration = .seconds(60)) async throws {
         try await bridge.line(containing: " ready", within: limit)
-    }
-
-    /// The next message on a topic, as JSON.
-    func next(_ topic: String, within limit: Duration = .seconds(30)) async throws -> JSONValue {
-        try await next(topic, within: limit) { _ in true }
-    }
-
-    /// The next message on a topic whose JSON fits; other messages are passed over.
-    func next(
-        _ topic: String,
-        within limit: Duration = .seconds(30),
-        where fits: @escaping @Sendable (JSONValue) -> Bool,
-    ) async throws -> JSONValue {
-        let seen = try await listener.record.wait(for: "a message on \(topic)", within: limit) { record in
-            record.messages.contains { $0.topic == topic && ($0.json.map(fits) ?? false) }
-        }
-        let message = seen.messages.first { $0.topic == topic && ($0.json.map(fits) ?? false) }
-        return try message.map { try JSONValue(parsing: $0.payload) } ?? .null
-    }
-
-    /// Everything heard on a topic so far.
-    func heard(_ topic: String) -> [JSONValue] {
-        listener.record.value.messages.filter { $0.topic == topic }.compactMap(\.json)
-    }
-
-    /// Publishes a request and waits for the broker's acknowledgement.
-    func publish(_ topic: String, _ body: String) async throws {
-        let outcome = try await listener.client.publish(
-            topic: topic,
-            payload: Array(body.utf8),
-            qos: .atLeastOnce,
-            retain: false,
-        )
-        guard outcome.isAccepted else { throw SceneError(problem: "the broker did not take \(topic): \(outcome)") }
     }
 
     /// Waits for something in the simulator's report.

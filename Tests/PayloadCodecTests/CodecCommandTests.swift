@@ -139,39 +139,4 @@ import Testing
         #expect(other.code == 1)
         #expect(try ProgramRun(["codec", "check", path + "x"]).code == 2)
     }
-
-    @Test func testRunsTheExamplesOfBothCatalogues() throws {
-        let scratch = try ScratchDirectory()
-        let codec =
-            "function decodeUplink(input) { return { data: { t: input.bytes[0] / 2, at: input.recvTime } }; } function encodeDownlink(input) { return { bytes: [input.data.n] }; }"
-        try scratch.write("vendor/codecs/probe.js", codec)
-        try scratch.write(
-            "vendor/codecs/test_decode_probe.json",
-            "[ { \"name\": \"half\", \"input\": { \"fPort\": 0x7f, // a comment\n \"bytes\": [0x03] }, \"expected\": { \"data\": { \"t\": 1.5 } } } ]",
-        )
-        try scratch.write(
-            "vendor/codecs/test_encode_probe.json",
-            #"[{"name":"n","input":{"data":{"n":4}},"expected":{"bytes":[4]}}]"#
-        )
-        try scratch.write("other/driver/package.json", #"{"main":"main.js"}"#)
-        try scratch.write(
-            "other/driver/main.js",
-            "exports.driver = { decodeUplink: function (input) { return { data: { t: input.bytes[1] }, errors: [], warnings: [] }; } };"
-        )
-        try scratch.write(
-            "other/driver/examples.json",
-            #"[{"type":"uplink","description":"d","input":{"bytes":"00ff","fPort":1},"output":{"data":{"t":255.0},"warnings":[],"errors":[]}}]"#,
-        )
-        let good = try ProgramRun(["codec", "test", scratch.path])
-        #expect(good.output == "3 passed, 0 different, 0 unusable\n")
-        #expect(good.code == 0)
-        try scratch.write(
-            "vendor/codecs/test_decode_probe.json",
-            #"[{"name":"half","input":{"bytes":"04"},"expected":{"data":{"t":1.5}}}]"#
-        )
-        let different = try ProgramRun(["codec", "test", scratch.path])
-        #expect(different.code == 1)
-        #expect(different.output.contains("half: data.t is 2, expected 1.5"))
-        #expect(different.output.hasSuffix("2 passed, 1 different, 0 unusable\n"))
-    }
 }

@@ -54,7 +54,11 @@ final class ScratchDirectory {
 
     /// Writes a file below it, with the directories on the way, and returns its path.
     @discardableResult
-    func write(_ name: String, _ text: String) throws -> String {
+    func write(_ name: String, _ text: String) throws -> String { try write(name, octets: Array(text.utf8)) }
+
+    /// The same for octets.
+    @discardableResult
+    func write(_ name: String, octets: [UInt8]) throws -> String {
         var directory = path
         for part in name.split(separator: "/").dropLast() {
             directory += "/" + part
@@ -63,7 +67,7 @@ final class ScratchDirectory {
         let file = open(path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         guard file >= 0 else { throw ProgramError(what: "open \(name) says \(errno)") }
         defer { close(file) }
-        var rest = Array(text.utf8)[...]
+        var rest = octets[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             guard count > 0 else { throw ProgramError(what: "write says \(errno)") }

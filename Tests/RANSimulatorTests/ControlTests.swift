@@ -60,6 +60,24 @@ import Testing
         }
     }
 
+    @Test("a device can be added while it runs, in the words of a scenario")
+    func addDevice() async throws {
+        try await RunningSimulator.with { running async throws in
+            let device: JSONValue = [
+                "name": "late", "dev_eui": "fedcba9876543210", "dev_addr": "26011a01", "count": 2,
+                "nwk_s_key": "00000000000000000000000000000001", "app_s_key": "00000000000000000000000000000002",
+            ]
+            #expect(try await running.call("POST", "devices", device, base: "/control/").body == ["added": 2])
+            await running.expect { $0.devices.map(\.name) == ["late-0", "late-1"] }
+            let again = try await running.call("POST", "devices", device, base: "/control/")
+            #expect(again.status == 400)
+            #expect(again.body["error"]?.text?.contains("two devices") == true)
+            let wrong = try await running.call("POST", "devices", ["dev_eui": "1"], base: "/control/")
+            #expect(wrong.status == 400)
+            #expect(wrong.body["error"]?.text?.contains("dev_eui") == true)
+        }
+    }
+
     @Test("every fault has a form in JSON")
     func faultForms() async throws {
         try await RunningSimulator.with { running async throws in

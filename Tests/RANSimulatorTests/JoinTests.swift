@@ -28,6 +28,7 @@ import Testing
             let mic = MIC.joinRequest(key: appKey, octets: request.octets)
             #expect(request.challenge.contains(UInt64(mic.rawValue)))
             try await upstream.send(TestNetwork.ack(request, device.devEUI, mic.rawValue))
+            await running.expect { $0.acks == 1 }
 
             let accept = JoinAccept(
                 joinNonce: 1,
@@ -164,6 +165,7 @@ import Testing
             #expect(join.devNonce == 1)
             let mic = MIC.joinRequest(key: nwkKey, octets: request.octets)
             try await upstream.send(TestNetwork.ack(request, device.devEUI, mic.rawValue))
+            await running.expect { $0.acks == 1 }
             let accept = JoinAccept(joinNonce: 1, netID: TestNetwork.netID, devAddr: address, optNeg: true, rxDelay: 5)
             let frame = accept.encrypted(
                 nwkKey: nwkKey,

@@ -10,6 +10,8 @@ import Testing
             token: t
             port: 8070
             address: 127.0.0.1
+            tls_certificate: c.pem
+            tls_key: k.pem
             challenge_size: 128
             smallest_challenge_size: 4
             ack_timeout_s: 2.5
@@ -64,6 +66,7 @@ import Testing
         let scenario = try Scenario(parsing: Array(text.utf8), file: "s.yaml")
         let configuration = scenario.configuration
         #expect(configuration.token == "t" && configuration.port == 8070 && configuration.challengeSize == 128)
+        #expect(configuration.tls == TLSFiles(certificate: "c.pem", key: "k.pem"))
         #expect(configuration.ackTimeout == .milliseconds(2500) && configuration.unsubscribeAfter == 3)
         #expect(configuration.fragmentSize == 100 && configuration.reportsMulticastByDevice)
         #expect(scenario.faults == [.slow(.milliseconds(5)), .refuseTokens(true)])
@@ -84,6 +87,7 @@ import Testing
             ("token: t\ndevices:\n  - dev_eui: \"0000000000000001\"", 3, "OTAA"),
             ("token: t\nfaults:\n  - { burn: 1 }", 3, "burn"), ("token: t\ntoken: u", 2, "twice"),
             ("token: [", 1, ""), ("token: t\nchallenge_size: 1", 2, "challenge_size"), ("- 1", 1, "mapping"),
+            ("token: t\ntls_key: k.pem", 1, "tls_certificate"),
         ] as [(String, Int, String)],
     )
     func mistakes(text: String, line: Int, word: String) {

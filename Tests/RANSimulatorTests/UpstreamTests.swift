@@ -33,6 +33,72 @@ import Testing
         }
     }
 
+    @Test("the challenge starts at 4096 candidates and is down to 2 after 11 right acks; a failure does not grow it")
+    func challengeFromLongest() async throws {
+        let device = TestNetwork.abp("d1", 1)
+        try await RunningSimulator.with([device]) {
+            $0.challengeSize = 4096
+        } _: { running async throws in
+            try await running.subscribe(device)
+            let socket = try await running.open("upstream")
+            var sizes: [Int] = []
+            for counter in 0..<14 {
+                try await running.simulator.sendUplink(devEUI: device.devEUI, port: 3, payload: [1, 2])
+                let upstream = try TestNetwork.Upstream(try await socket.receiveJSON())
+                let mic = try upstream.mic(TestNetwork.keys(1))
+                #expect(upstream.challenge.contains(UInt64(mic)))
+                sizes.append(upstream.challenge.count)
+                if counter == 12 {
+                    try await socket.send(TestNetwork.reject(upstream, "MICFailed"))
+                    await running.expect { $0.rejects == ["MICFailed": 1] }
+                } else {
+                    try await socket.send(TestNetwork.ack(upstream, device.devEUI, mic))
+                    await running.expect { $0.acks == (counter < 12 ? counter + 1 : counter) }
+                }
+            }
+            #expect(sizes == [4096, 2048, 1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 2, 2])
+        }
+    }
+
+    @Test("a copy that comes more than 2.5 s after its frame is marked as outdated, an earlier one is not")
+    func outdated() async throws {
+        var device = TestNetwork.abp("d1", 1)
+        device.gateways = [GatewayReception(), GatewayReception(rssi: -80), GatewayReception(rssi: -110)]
+        device.gateways[1].delay = .milliseconds(20)
+        device.gateways[2].delay = .milliseconds(40)
+        try await RunningSimulator.with([device]) {
+            $0.timeScale = 0.01
+        } _: { running async throws in
+            try await running.subscribe(device)
+            let socket = try await running.open("upstream")
+            try await running.simulator.sendUplink(devEUI: device.devEUI, port: 3, payload: [1, 2])
+            var marks: [JSONValue?] = []
+            for _ in 0..<3 { marks.append(try await socket.receiveJSON()["Outdated"]) }
+            #expect(marks == [nil, nil, true])
+        }
+    }
+
+    @Test("a device with ADR that hears nothing asks for a downlink, and slows down")
+    func adrBackOff() async throws {
+        var device = TestNetwork.abp("d1", 1)
+        device.usesADR = true
+        try await RunningSimulator.with([device]) { running async throws in
+            try await running.subscribe(device)
+            let socket = try await running.open("upstream")
+            var asked: [Int] = []
+            var spreadings: [Int?] = []
+            for counter in 0...98 {
+                try await running.simulator.sendUplink(devEUI: device.devEUI, port: 3, payload: [1])
+                let upstream = try TestNetwork.Upstream(try await socket.receiveJSON())
+                #expect(try upstream.data.control.adr)
+                if try upstream.data.control.adrAckRequest { asked.append(counter) }
+                spreadings.append(upstream.spreading)
+            }
+            #expect(asked == Array(64...98))
+            #expect(spreadings == [Int](repeating: 7, count: 96) + [8, 8, 8])
+        }
+    }
+
     @Test("frames are text, without compression and without null")
     func framesSuitTheOfficialClient() async throws {
         let device = TestNetwork.abp("d1", 1)

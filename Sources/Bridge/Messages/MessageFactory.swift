@@ -81,7 +81,7 @@ struct MessageFactory: Sendable {
     func downlink(
         _ outcome: DownlinkOutcome,
         request: DownlinkRequest?,
-        item: DownlinkItem,
+        item: DownlinkSubject,
         device: DeviceIdentity,
         at time: UnixTime,
     ) -> DownlinkEvent {
@@ -97,7 +97,7 @@ struct MessageFactory: Sendable {
             event.device.devAddr = sent.devAddr
             event.port = sent.port
             event.counter = sent.counter
-            event.sessionKeyID = MessageFactory.sessionKeyID(item.devEUI, sent.sessionNumber)
+            event.sessionKeyID = MessageFactory.sessionKeyID(item.sessionOwner, sent.sessionNumber)
             event.stage = .sent(
                 DownlinkTransmission(
                     phyPayload: sent.octets,

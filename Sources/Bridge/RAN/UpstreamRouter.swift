@@ -13,16 +13,21 @@ final class UpstreamRouter: Sendable {
     /// Where the transaction numbers of all shards begin; no earlier run reached it.
     let firstTransaction: UInt64
 
-    init(shards: [Shard], credits: Credits) {
+    init(shards: [Shard], credits: Credits, firstTransaction: UInt64) {
         self.shards = shards
         self.credits = credits
-        firstTransaction = UInt64(WallClock.nanoseconds / 1_000) << 8
+        self.firstTransaction = firstTransaction
     }
 
     /// The shard that owns a device.
     func shard(of devEUI: EUI64) -> Int {
         // The low bits of EUIs are often counters and the high ones a vendor: mix before taking a remainder.
         Int((devEUI.rawValue &* 0x9E37_79B9_7F4A_7C15) >> 33) % shards.count
+    }
+
+    /// The shard that owns a multicast group.
+    func shard(of address: DevAddr) -> Int {
+        Int(address.rawValue &* 0x9E37_79B9 >> 16) % shards.count
     }
 
     /// Hands frames to the shards of their candidates; waits while too many are unanswered.
@@ -47,9 +52,7 @@ final class UpstreamRouter: Sendable {
         case .result(let transactionID, let code, let message):
             submit(transactionID) { .transmissionResult($0, TransmissionResult(code: code, message: message)) }
         case .multicastResult(let transactionID, let results):
-            let failed = results.first { $0.code != .success }
-            let result = failed.map { TransmissionResult(code: $0.code, message: $0.message) } ?? .sent
-            submit(transactionID) { .transmissionResult($0, result) }
+            submit(transactionID) { .multicastResult($0, results) }
         case .notSent(let transactionIDs, let reason), .unanswered(let transactionIDs, let reason):
             for transactionID in transactionIDs {
                 submit(transactionID) { .transmissionResult($0, .lost(reason: reason.reason)) }

@@ -26,6 +26,9 @@ final class ApplicationEntry: Sendable {
         current.withLock { $0 = State(record: record, formatter: formatter) }
     }
 
+    /// The application's own formatter.
+    var formatter: Formatter { current.withLock { $0.formatter } }
+
     /// The formatter of a device: the application's, unless the device has a format of its own.
     func formatter(for device: DeviceRecord) -> Formatter {
         current.withLock { state in

@@ -2,6 +2,7 @@
 internal import LoRaWAN
 internal import NetworkServer
 internal import RANClient
+internal import Store
 
 /// What a shard is asked to do.
 enum ShardCommand: Sendable {
@@ -14,8 +15,22 @@ enum ShardCommand: Sendable {
     case clearQueue(EUI64)
     case transmissionAccepted(TransactionID)
     case transmissionResult(TransactionID, TransmissionResult)
+    /// A group enters, or its registration changed; `restored` counts only when it enters.
+    case registerGroup(GroupDefinition, GroupProfile, restored: RestoredGroup)
+    /// A group leaves; the mutations become durable together with what follows from that, then the callback comes.
+    case unregisterGroup(DevAddr, [StoreMutation], done: @Sendable (StoreError?) -> Void)
+    /// Items for one group; the callback follows their commit.
+    case enqueueMulticast(DevAddr, [MulticastItem], DownlinkSchedule, done: @Sendable () -> Void)
+    /// Asks for a group's next counter and how many of its downlinks wait; nil when it is not here.
+    case groupState(DevAddr, @Sendable ((nextCounter: UInt32, queued: Int)?) -> Void)
+    /// What became of a multicast transmission, device by device.
+    case multicastResult(TransactionID, [MulticastDeviceResult])
     /// Publishes what waits for its merge window and calls back when it is on its way.
     case drain(@Sendable () -> Void)
+    /// Sets the counters of a device's session; nil leaves one alone.
+    case setCounters(EUI64, up: UInt32?, down: UInt32?)
+    /// Looks at the network server, for people.
+    case inspect(@Sendable (borrowing NetworkServer) -> Void)
     /// Asks for the addresses of all sessions.
     case addresses(@Sendable ([EUI64: DevAddr]) -> Void)
 }

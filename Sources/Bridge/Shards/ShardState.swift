@@ -8,12 +8,16 @@ internal import TTNMessages
 
 /// What a shard's thread owns: the network server and the messages that wait for their merge window.
 struct ShardState {
-    private var server: NetworkServer
+    var server: NetworkServer
     private var random = SystemRandomNumberGenerator()
     private var devices: [EUI64: DeviceEntry] = [:]
     private var waiting: [UplinkID: OutboxItem] = [:]
     private var drains: [@Sendable () -> Void] = []
-    private let house: ShardSurroundings
+    private var refusals = EventRate<EUI64>(limit: 30)
+    var groups: [DevAddr: GroupDefinition] = [:]
+    /// Devices that a multicast transmission which others heard did not reach, until its outcome is told.
+    var unreached: String?
+    let house: ShardSurroundings
 
     init(server: NetworkServer, house: ShardSurroundings) {
         self.server = server
@@ -23,11 +27,18 @@ struct ShardState {
     /// Monotonic nanoseconds of the next timer.
     var nextDeadline: Int64? { server.nextDeadline }
 
-    /// Works through a batch and submits one commit unit for all of it.
+    private static let mutationsInUnit = 256
+
+    /// Works through a batch and submits commit units for it.
     mutating func process(_ commands: [ShardCommand]) {
         var unit = CommitUnit()
         for command in commands {
             process(command, into: &unit)
+            // On a full disk what is written at once must find room at once.
+            if unit.mutations.count >= Self.mutationsInUnit {
+                house.committer.submit(unit)
+                unit = CommitUnit()
+            }
         }
         let now = house.now()
         if let deadline = server.nextDeadline, deadline <= now.monotonic {
@@ -64,14 +75,20 @@ struct ShardState {
             decide(.transmissionAccepted(id), into: &unit)
         case .transmissionResult(let id, let result):
             decide(.transmissionResult(id, result), into: &unit)
+        case .registerGroup, .unregisterGroup, .enqueueMulticast, .groupState, .multicastResult:
+            processGroup(command, into: &unit)
         case .drain(let done):
             drains.append(done)
+        case .setCounters(let devEUI, let up, let down):
+            decide(.setCounters(devEUI, up: up, down: down), into: &unit)
+        case .inspect(let look):
+            look(server)
         case .addresses(let reply):
             reply(devices.compactMapValues { server.address(of: $0.devEUI) })
         }
     }
 
-    private mutating func decide(_ event: Event, into unit: inout CommitUnit) {
+    mutating func decide(_ event: Event, into unit: inout CommitUnit) {
         apply(server.handle(event, at: house.now(), random: &random), origin: nil, candidates: [], into: &unit)
     }
 
@@ -113,8 +130,10 @@ struct ShardState {
                 unit.actions.append(.transmit(transmission))
             case .downlink(let item, let outcome):
                 report(item, outcome, into: &unit)
-            case .storeGroup, .multicast:
-                preconditionFailure("no multicast group was registered with a shard")
+            case .storeGroup(let address, let change):
+                unit.mutations.append(ShardState.mutation(address, change))
+            case .multicast(let item, let outcome):
+                report(item, outcome, into: &unit)
             }
         }
     }
@@ -124,8 +143,8 @@ struct ShardState {
         house.metrics.uplinks.add()
         let row = house.rows.next()
         let message = house.messages.uplink(uplink, of: entry, row: row)
-        let item = OutboxItem(id: row, message: .uplink(message))
-        unit.mutations.append(item.insertion(devEUI: uplink.devEUI))
+        let item = OutboxItem(id: row, devEUI: uplink.devEUI, message: .uplink(message))
+        unit.mutations.append(item.insertion)
         waiting[uplink.id] = item
     }
 
@@ -154,7 +173,7 @@ struct ShardState {
         let event = house.messages.downlink(
             outcome,
             request: context?.request,
-            item: item,
+            item: DownlinkSubject(id: item.id, port: item.port, sessionOwner: item.devEUI),
             device: identity,
             at: house.now().wall,
         )
@@ -162,13 +181,13 @@ struct ShardState {
     }
 
     /// Publishes a message that must survive a crash.
-    private func keep(_ message: ApplicationMessage, _ row: Int64, _ devEUI: EUI64, into unit: inout CommitUnit) {
-        let item = OutboxItem(id: row, message: message)
-        unit.mutations.append(item.insertion(devEUI: devEUI))
+    func keep(_ message: ApplicationMessage, _ row: Int64, _ devEUI: EUI64, into unit: inout CommitUnit) {
+        let item = OutboxItem(id: row, devEUI: devEUI, message: message)
+        unit.mutations.append(item.insertion)
         unit.actions.append(.publish(item))
     }
 
-    private func announce(_ refusal: Refusal, candidates: [EUI64], into unit: inout CommitUnit) {
+    private mutating func announce(_ refusal: Refusal, candidates: [EUI64], into unit: inout CommitUnit) {
         house.metrics.refused(refusal.reason).add()
         let devEUI = refusal.devEUI ?? (candidates.count == 1 ? candidates.first : nil)
         let entry = devEUI.flatMap { devices[$0] }
@@ -181,7 +200,12 @@ struct ShardState {
                 "error": refusal.message,
             ],
         )
-        let event = house.messages.refusal(refusal, entry: entry, candidates: candidates, at: house.now().wall)
+        let now = house.now()
+        // Frames that belong to nobody here share one allowance.
+        let source = entry?.devEUI ?? EUI64(rawValue: 0)
+        guard let heldBack = refusals.admit(source, at: now.monotonic) else { return house.metrics.heldBack.add() }
+        var event = house.messages.refusal(refusal, entry: entry, candidates: candidates, at: now.wall)
+        event.report.note(heldBack: heldBack)
         unit.actions.append(.announce(.error(event)))
     }
 

@@ -9,14 +9,6 @@ enum CodecCatalogueTest {
         var unusable = 0
     }
 
-    /// One example out of a file.
-    private struct Example {
-        let name: String
-        let functions: [ScriptFunction]
-        let input: JSONValue
-        let expected: JSONValue
-    }
-
     static func main(_ directory: String, _ codec: PayloadCodec) async -> Int32 {
         guard let files = CommandOutput.files(below: directory) else {
             CommandOutput.complain("error: cannot read the directory \(directory)")
@@ -45,7 +37,9 @@ enum CodecCatalogueTest {
         }
         if name == "examples.json" { return main(of: directory) }
         if name.hasSuffix(".examples.json"), parts.dropLast().last == "examples" {
-            return main(of: parts.dropLast(2).joined(separator: "/"))
+            let driver = parts.dropLast(2).joined(separator: "/")
+            // The older form counts where the one file is missing.
+            return CommandOutput.contents(driver + "/examples.json") == nil ? main(of: driver) : nil
         }
         return nil
     }
@@ -55,7 +49,8 @@ enum CodecCatalogueTest {
             let value = try? JSONValue(parsing: package),
             let main = value["main"]?.text
         {
-            return directory + "/" + main
+            let path = directory + "/" + main
+            return path.hasSuffix(".js") ? path : path + ".js"
         }
         return directory + "/index.js"
     }
@@ -66,7 +61,8 @@ enum CodecCatalogueTest {
             CommandOutput.print("NOSCRIPT \(file): cannot read \(path)")
             return
         }
-        let listed = await codec.list(script: script, as: path)
+        let formatter = Formatter.javascript(script: script)
+        let listed = await codec.list(formatter, as: path)
         if let failure = listed.failure {
             tally.unusable += 1
             CommandOutput.print("NOSCRIPT \(path): \(failure.kind.rawValue): \(failure)")
@@ -77,15 +73,28 @@ enum CodecCatalogueTest {
             CommandOutput.print("NOEXAMPLES \(file): the file is neither JSON nor an array that JavaScript can read")
             return
         }
-        for example in examples {
-            guard let function = example.functions.first(where: { listed.functions.contains($0) }),
-                let input = ScriptInput.json(example.input)
-            else {
+        let driver = CatalogueDriver(directory: CatalogueDriver.directory(of: file))
+        for (index, element) in examples.enumerated() where element.isEmpty {
+            tally.unusable += 1
+            CommandOutput.print("NOEXAMPLE \(file): element \(index + 1) is of no known form")
+        }
+        for example in examples.joined() {
+            guard let function = driver.function(for: example, among: listed.functions) else {
+                if example.isOptional { continue }
                 tally.unusable += 1
                 CommandOutput.print("NOFUNCTION \(file): \(example.name)")
                 continue
             }
-            let outcome = await codec.call(function, script: script, inputJSON: input, as: path)
+            if driver.needsContext, example.input["context"] != nil {
+                CommandOutput.print("SKIPPED \(file): \(example.name): it needs what earlier messages left")
+                continue
+            }
+            guard let input = ScriptInput.json(driver.input(of: example, for: function)) else {
+                tally.unusable += 1
+                CommandOutput.print("NOINPUT \(file): \(example.name): the input is no object with octets")
+                continue
+            }
+            let outcome = await codec.call(function, formatter: formatter, inputJSON: input, as: path)
             if let text = difference(outcome, example, function) {
                 tally.different += 1
                 CommandOutput.print("DIFF \(file): \(example.name): \(text)")
@@ -95,7 +104,11 @@ enum CodecCatalogueTest {
         }
     }
 
-    private static func difference(_ outcome: ScriptCallOutcome, _ example: Example, _ function: ScriptFunction)
+    private static func difference(
+        _ outcome: ScriptCallOutcome,
+        _ example: CatalogueExample,
+        _ function: ScriptFunction
+    )
         -> String?
     {
         if let failure = outcome.failure { return "\(failure.kind.rawValue): \(failure)" }
@@ -121,40 +134,21 @@ enum CodecCatalogueTest {
 
     /// The examples of a file. ChirpStack's are pasted into JavaScript by its own runner, so they hold comments and hex
     /// numbers: what is not JSON is read by the sandbox.
-    private static func examples(_ file: String, _ codec: PayloadCodec) async -> [Example]? {
+    private static func examples(_ file: String, _ codec: PayloadCodec) async -> [[CatalogueExample]]? {
         guard let octets = CommandOutput.contents(file) else { return nil }
         var value = try? JSONValue(parsing: octets, depth: 512)
         if value == nil {
             let script = "function decodeUplink() { return (\(String(decoding: octets, as: UTF8.self))\n); }"
-            let outcome = await codec.call(.decodeUplink, script: script, inputJSON: Array("{}".utf8), as: file)
+            let outcome = await codec.call(
+                .decodeUplink,
+                formatter: .javascript(script: script),
+                inputJSON: Array("{}".utf8),
+                as: file
+            )
             value = outcome.resultJSON.flatMap { try? JSONValue(parsing: $0, depth: 512) }
         }
         guard case .array(let elements)? = value else { return nil }
         let encodes = file.split(separator: "/").last?.hasPrefix("test_encode_") == true
-        return elements.enumerated().compactMap { example($1, number: $0 + 1, encodes: encodes) }
-    }
-
-    private static func example(_ value: JSONValue, number: Int, encodes: Bool) -> Example? {
-        let name = value["name"]?.text ?? value["description"]?.text ?? "example \(number)"
-        let decoders: [ScriptFunction] = [.decodeUplink, .decoder, .decode]
-        let encoders: [ScriptFunction] = [.encodeDownlink, .encoder, .encode]
-        if let expected = value["expected"], let input = value["input"] {
-            return Example(name: name, functions: encodes ? encoders : decoders, input: input, expected: expected)
-        }
-        // The catalogue's older form has the members of the input beside the type.
-        let input = value["input"] ?? value
-        guard let expected = value["output"] ?? value["data"] else { return nil }
-        switch value["type"]?.text {
-        case "uplink": return Example(name: name, functions: decoders, input: input, expected: expected)
-        case "downlink-decode":
-            return Example(name: name, functions: [.decodeDownlink], input: input, expected: expected)
-        case "downlink-encode": return Example(name: name, functions: encoders, input: input, expected: expected)
-        case "downlink":
-            var result: JSONObject = [:]
-            result["bytes"] = value["bytes"]
-            result["fPort"] = value["fPort"]
-            return Example(name: name, functions: encoders, input: input, expected: .object(result))
-        default: return nil
-        }
+        return elements.enumerated().map { CatalogueExample.read($1, number: $0 + 1, encodes: encodes) }
     }
 }

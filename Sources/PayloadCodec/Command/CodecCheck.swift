@@ -7,7 +7,7 @@ enum CodecCheck {
             CommandOutput.complain("error: cannot read \(path)")
             return 2
         }
-        let outcome = await codec.list(script: script, as: "check")
+        let outcome = await codec.list(.javascript(script: script), as: "check")
         if let failure = outcome.failure {
             let place = failure.line.map { line in failure.column.map { ":\(line):\($0)" } ?? ":\(line)" } ?? ""
             CommandOutput.print("\(path)\(place): \(failure.kind.rawValue): \(failure.message)")

@@ -28,7 +28,7 @@ enum CodecRun {
             }
             function = named
         } else {
-            let listed = await codec.list(script: script, as: "run")
+            let listed = await codec.list(.javascript(script: script), as: "run")
             if let failure = listed.failure { return fail(failure, listed.logs) }
             let order: [ScriptFunction] = [.decodeUplink, .decoder, .decode, .encodeDownlink, .encoder, .encode]
             guard let first = order.first(where: { listed.functions.contains($0) }) else {
@@ -43,7 +43,7 @@ enum CodecRun {
                     : "the payload is not \(options.isBase64 ? "base64" : "hex"): \(options.payload)"
             )
         }
-        let outcome = await codec.call(function, script: script, inputJSON: input, as: "run")
+        let outcome = await codec.call(function, formatter: .javascript(script: script), inputJSON: input, as: "run")
         if let failure = outcome.failure { return fail(failure, outcome.logs) }
         report(outcome)
         return 0

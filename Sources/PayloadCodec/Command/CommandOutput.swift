@@ -9,6 +9,9 @@ enum CommandOutput {
 
     static func complain(_ text: String, terminator: String = "\n") { write(Array((text + terminator).utf8), to: 2) }
 
+    /// Prints octets as they are.
+    static func write(_ octets: [UInt8]) { write(octets, to: 1) }
+
     private static func write(_ octets: [UInt8], to descriptor: Int32) {
         var offset = 0
         octets.withUnsafeBytes { buffer in
@@ -21,22 +24,18 @@ enum CommandOutput {
         }
     }
 
-    /// The octets of a file, nil when it cannot be read.
+    /// The octets of a file, nil when it cannot be read; of an endless one the first 16 MiB.
     static func contents(_ path: String) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        return readAll(file)
-    }
-
-    /// All that is left to read from a descriptor.
-    static func readAll(_ descriptor: Int32) -> [UInt8]? {
         var octets: [UInt8] = []
-        while true {
-            guard let chunk = readSome(descriptor) else { return nil }
-            if chunk.isEmpty { return octets }
+        while octets.count < 16 << 20 {
+            guard let chunk = readSome(file) else { return nil }
+            if chunk.isEmpty { break }
             octets += chunk
         }
+        return octets
     }
 
     /// Some octets, none at the end, nil when reading fails.

@@ -3,16 +3,28 @@ internal import JSON
 
 /// Brings the inputs that people and catalogues write into the form of the Alliance's interface.
 enum ScriptInput {
-    /// The input as JSON text: `bytes` given as hex text becomes an array of numbers. Nil when it is no object or the hex is wrong.
-    static func json(_ input: JSONValue) -> [UInt8]? {
-        guard case .object(var object) = input else { return nil }
-        if let text = object["bytes"]?.text {
-            guard let octets = octets(hex: text) else { return nil }
-            object["bytes"] = .array(octets.map { .integer(Int64($0)) })
+    /// The input as JSON text: `bytes` given as hex text becomes an array of numbers, all else stays as it was written. Nil
+    /// when it is no object or the hex is wrong.
+    static func json(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        guard let members = try? JSONMembers(of: text) else { return nil }
+        guard let slice = members["bytes"], slice.first == UInt8(ascii: "\"") else { return Array(text) }
+        guard let octets = members.text("bytes").flatMap({ octets(hex: $0) }) else { return nil }
+        var result = Array(text[..<slice.startIndex])
+        result.append(UInt8(ascii: "["))
+        for (index, octet) in octets.enumerated() {
+            if index > 0 { result.append(UInt8(ascii: ",")) }
+            result.append(contentsOf: String(octet).utf8)
         }
+        result.append(UInt8(ascii: "]"))
+        result.append(contentsOf: text[slice.endIndex...])
+        return result
+    }
+
+    /// The same for a value.
+    static func json(_ input: JSONValue) -> [UInt8]? {
         var writer = JSONWriter()
-        writer.value(.object(object))
-        return writer.bytes
+        writer.value(input)
+        return json(writer.bytes[...])
     }
 
     /// Octets of hex text; spaces are skipped.

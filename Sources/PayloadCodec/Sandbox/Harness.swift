@@ -26,6 +26,7 @@ enum Harness {
         const NAMES = ['decodeUplink', 'normalizeUplink', 'encodeDownlink', 'decodeDownlink', 'Decoder', 'Converter',
             'Validator', 'Encoder', 'Decode', 'Encode'];
         const SEPARATOR = '\u0001';
+        const DRIVER = 10;
         let logs = null;
         let logSize = 0;
         let seesSymbols = false;
@@ -46,9 +47,14 @@ enum Harness {
             try { return String(value); } catch { return 'an exception that cannot be printed'; }
         }
 
+        // What the engine says of an allocation that it refuses.
+        function isOutOfMemory(text) {
+            return text === 'RangeError: Out of memory' || text === 'RangeError: length too large';
+        }
+
         function thrown(tag, stage, error) {
             const text = textOf(error);
-            return problem(tag, text === 'RangeError: Out of memory' ? 'm' : 't', stage, text, error);
+            return problem(tag, isOutOfMemory(text) ? 'm' : 't', stage, text, error);
         }
 
         // A result that stringify refuses: a cycle or a BigInt is a wrong type, what a getter of the formatter throws is its own.
@@ -56,7 +62,7 @@ enum Harness {
             let isOwn = false;
             try { isOwn = typeof error !== 'object' || error === null || error.sourceURL === 'formatter'; } catch { isOwn = true; }
             const text = textOf(error);
-            if (text === 'RangeError: Out of memory') return problem(tag, 'm', stage, text, error);
+            if (isOutOfMemory(text)) return problem(tag, 'm', stage, text, error);
             return problem(tag, isOwn ? 't' : 'c', stage, text, error);
         }
 
@@ -115,12 +121,12 @@ enum Harness {
             const declared = scope.find(stage);
             if (declared !== undefined) return declared;
             const exported = scope.module.exports;
-            if (exported === null || exported === undefined) return undefined;
-            const found = exported[NAMES[stage]];
-            if (typeof found === 'function') return found;
-            // A catalogue's drivers export one object.
-            const driver = exported.driver;
-            if (driver === null || driver === undefined) return undefined;
+            const isModule = exported !== null && exported !== undefined;
+            if (isModule && typeof exported[NAMES[stage]] === 'function') return exported[NAMES[stage]];
+            // A catalogue's drivers are one object, exported or declared.
+            let driver = isModule ? exported.driver : undefined;
+            if (driver === null || driver === undefined) driver = scope.find(DRIVER);
+            if (driver === undefined) return undefined;
             const member = driver[NAMES[stage]];
             return typeof member === 'function' ? member : undefined;
         }
@@ -316,6 +322,10 @@ enum Harness {
             try {
                 BYTES[STAGE] = 2;
                 result = normalizer({ data: parse(fields) });
+                if ((flags & 4) !== 0) {
+                    const shown = stringify(result);
+                    if (typeof shown === 'string' && shown.length <= RESULT_LIMIT) text += SEPARATOR + 'S1' + shown;
+                }
                 if (result === null || result === undefined) return text + SEPARATOR + problem('x', 'u', 1, '', null);
                 const errors = messages(result.errors);
                 if (errors.length > 0) return text + SEPARATOR + problem('x', 'e', 1, joined(errors), null);

@@ -6,7 +6,10 @@ enum HarnessHardening {
     static let source = #"""
 
         for (const name of ['WebAssembly', 'Atomics', 'SharedArrayBuffer']) deleteProperty(G, name);
-        const console = { log: write, info: write, warn: write, error: write, debug: write, trace: write };
+        const console = { log: write, info: write, warn: write, error: write, debug: write, trace: write, dir: write, table: write };
+        for (const name of ['assert', 'clear', 'count', 'countReset', 'group', 'groupCollapsed', 'groupEnd', 'time', 'timeEnd', 'timeLog']) {
+            console[name] = { [name]() {} }[name];
+        }
         defineProperty(G, 'console', { value: console, writable: true, enumerable: false, configurable: true });
         let bufferClass;
         defineProperty(G, 'Buffer', {

@@ -2,8 +2,9 @@
 internal import CJavaScriptCore
 internal import Glibc
 
-/// One JavaScript virtual machine with its compiled formatters: what a worker process holds. The only file that touches
-/// JavaScriptCore's pointers. All of it happens on the thread that made it (JSContextRef.h: a group binds to it).
+/// One JavaScript virtual machine with its compiled formatters: what a worker process holds. JavaScriptCore's pointers stay
+/// in the files of this type and of `Realm`. All of it happens on the thread that made it (JSContextRef.h: a group binds
+/// to it).
 ///
 /// Two kinds of realm run scripts. The shared realm has immutable built-ins and serves every formatter: each call gets new
 /// instances of its functions, which costs about a microsecond. A script that changes built-ins gets a realm of its own
@@ -13,8 +14,9 @@ final class ScriptEngine {
     private let page: SharedPage
     private let watchdog: Unmanaged<Watchdog>
     private let resultLimit: Int
-    private var shared: Realm
-    private var slots: [UInt32: Slot] = [:]
+    /// The realm of all formatters that leave built-ins alone.
+    var shared: Realm
+    private var slots: [UInt32: FormatterSlot] = [:]
 
     /// - Parameters:
     ///   - page: input octets and progress.
@@ -43,7 +45,7 @@ final class ScriptEngine {
 
     func load(_ number: UInt32, isSingle: Bool, parts: [String?]) {
         if let old = slots[number] { shared.release(old.linked) }
-        slots[number] = Slot(isSingle: isSingle, parts: parts)
+        slots[number] = FormatterSlot(isSingle: isSingle, parts: parts.map { $0.map(ScriptWrapper.withoutInterpreter) })
     }
 
     func drop(_ number: UInt32) {
@@ -92,7 +94,7 @@ final class ScriptEngine {
         }
     }
 
-    private enum CallKind {
+    enum CallKind {
         case decode(UInt8)
         case encode(UInt8)
         case call(ScriptFunction)
@@ -112,8 +114,6 @@ final class ScriptEngine {
             }
         }
     }
-
-    private typealias Caller = (OpaquePointer, [OpaquePointer?]) -> Void
 
     private func perform(
         _ number: UInt32,
@@ -155,7 +155,7 @@ final class ScriptEngine {
     }
 
     private func run(
-        _ slot: Slot,
+        _ slot: FormatterSlot,
         in realm: Realm,
         kind: CallKind,
         into answer: inout WireBuffer,
@@ -220,58 +220,6 @@ final class ScriptEngine {
         shared = realm
     }
 
-    // MARK: Compiling
-
-    /// A formatter's compiled wrappers in a realm, joined by the harness.
-    private func linked(_ slot: Slot, _ realm: Realm) -> OpaquePointer? {
-        if realm.isShared, let linked = slot.linked { return linked }
-        var arguments: [OpaquePointer?] = [realm.boolean(slot.isSingle)]
-        for part in slot.parts {
-            guard let part else {
-                arguments.append(realm.undefined)
-                continue
-            }
-            guard let wrapper = realm.evaluate(ScriptWrapper.expression(part), name: "formatter") else { return nil }
-            realm.keep(wrapper)
-            arguments.append(wrapper)
-        }
-        let result = JSObjectCallAsFunction(realm.context, realm.function("link"), nil, arguments.count, arguments, nil)
-        guard let result else { return nil }
-        if realm.isShared {
-            JSValueProtect(realm.context, result)
-            slot.linked = result
-        } else {
-            realm.keep(result)
-        }
-        return result
-    }
-
-    private func check(_ slot: Slot) {
-        guard !slot.isChecked else { return }
-        slot.isChecked = true
-        let functions: [ScriptFunction] = [.decoder, .converter, .validator, .encoder]
-        for (part, function) in zip(slot.parts, functions) {
-            guard let part else { continue }
-            if let problem = syntaxProblem(part) {
-                let column = SyntaxColumn.column(of: problem, in: part) { self.syntaxProblem($0) }
-                slot.syntaxProblem = (function, problem, column)
-                return
-            }
-            slot.isPlain = slot.isPlain && ScriptManners.isPlain(part)
-        }
-    }
-
-    private func syntaxProblem(_ source: String) -> SyntaxProblem? {
-        let script = Realm.makeString(source)
-        defer { JSStringRelease(script) }
-        var exception: OpaquePointer?
-        if JSCheckScriptSyntax(shared.context, script, nil, 1, &exception) { return nil }
-        return SyntaxProblem(
-            message: shared.text(exception) ?? "SyntaxError",
-            line: Int(shared.member("line", of: exception) ?? 0),
-        )
-    }
-
     // MARK: Failures written here
 
     private func report(
@@ -294,7 +242,7 @@ final class ScriptEngine {
         }
     }
 
-    private func fail(_ kind: CallKind, code: Character, text: String, into answer: inout WireBuffer) {
+    func fail(_ kind: CallKind, code: Character, text: String, into answer: inout WireBuffer) {
         let (tags, first) = kind.failure
         for tag in tags {
             answer.appendProblem(tag: tag, code: code, function: page.stage ?? first, line: 0, column: 0, text: text)
@@ -309,210 +257,4 @@ final class ScriptEngine {
         _ = shared.evaluate("while (true) {}", name: "harness")
         guard watchdog.takeUnretainedValue().hasFired else { throw .engine("its watchdog does not end a loop") }
     }
-}
-
-/// A formatter in the engine.
-private final class Slot {
-    let isSingle: Bool
-    let parts: [String?]
-    var isChecked = false
-    var isPlain = true
-    var syntaxProblem: (function: ScriptFunction, problem: SyntaxProblem, column: Int)?
-    /// Its link in the shared realm, protected.
-    var linked: OpaquePointer?
-
-    init(isSingle: Bool, parts: [String?]) {
-        self.isSingle = isSingle
-        self.parts = parts
-    }
-}
-
-/// Decides, inside the virtual machine, whether a script has run too long: each function of the v2 pipeline has a limit
-/// of its own.
-private final class Watchdog {
-    let page: SharedPage
-    let group: OpaquePointer
-    let seconds: Double
-    var hasFired = false
-    var step: UInt8 = 0
-
-    init(page: SharedPage, group: OpaquePointer, seconds: Double) {
-        self.page = page
-        self.group = group
-        self.seconds = seconds
-    }
-
-    func begin() {
-        hasFired = false
-        step = page.step &+ 1
-    }
-}
-
-private func shouldTerminate(_ context: OpaquePointer, _ user: UnsafeMutableRawPointer?) -> Bool {
-    guard let user else { return true }
-    let watchdog = Unmanaged<Watchdog>.fromOpaque(user).takeUnretainedValue()
-    let step = watchdog.page.step
-    if step != watchdog.step, step != watchdog.step &- 1 {
-        // Another function began since: it gets a limit of its own. The callback is asked once a limit, so it is set anew.
-        watchdog.step = step
-        _ = cjsc_set_time_limit(watchdog.group, watchdog.seconds, shouldTerminate, user)
-        return false
-    }
-    watchdog.hasFired = true
-    return true
-}
-
-/// A global object with its built-ins and the harness.
-private final class Realm {
-    let context: OpaquePointer
-    let isShared: Bool
-    /// The harness function that decodes.
-    let decode: OpaquePointer
-    private let functions: OpaquePointer
-    private var kept: [OpaquePointer] = []
-
-    init(group: OpaquePointer, isShared: Bool, page: SharedPage, resultLimit: Int) throws(CodecError) {
-        guard let context = JSGlobalContextCreateInGroup(group, nil) else { throw .engine("it makes no context") }
-        self.context = context
-        self.isShared = isShared
-        let refusal = Realm.makeString("code cannot be made from text")
-        defer { JSStringRelease(refusal) }
-        guard cjsc_disable_eval(context, refusal) else { throw .engine("eval cannot be turned off") }
-        var exception: OpaquePointer?
-        let bytes = JSObjectMakeTypedArrayWithBytesNoCopy(
-            context,
-            kJSTypedArrayTypeUint8Array,
-            page.harnessBytes,
-            SharedPage.harnessSize,
-            cjsc_keep_bytes,
-            nil,
-            &exception,
-        )
-        guard let bytes else { throw .engine("it makes no array: \(Realm.text(context, exception) ?? "")") }
-        JSValueProtect(context, bytes)
-        defer { JSValueUnprotect(context, bytes) }
-        guard let setUp = Realm.evaluate(context, Harness.script, Harness.name, &exception) else {
-            throw .engine("the harness does not parse: \(Realm.text(context, exception) ?? "")")
-        }
-        JSValueProtect(context, setUp)
-        defer { JSValueUnprotect(context, setUp) }
-        let arguments: [OpaquePointer?] = [
-            JSValueMakeBoolean(context, isShared), bytes, JSValueMakeNumber(context, Double(resultLimit)),
-        ]
-        let made = JSObjectCallAsFunction(context, setUp, nil, arguments.count, arguments, &exception)
-        guard let made else { throw .engine("the harness fails: \(Realm.text(context, exception) ?? "")") }
-        functions = made
-        JSValueProtect(context, made)
-        let name = Realm.makeString("decode")
-        defer { JSStringRelease(name) }
-        guard let decode = JSObjectGetProperty(context, made, name, nil) else {
-            throw .engine("the harness has no functions")
-        }
-        self.decode = decode
-    }
-
-    deinit {
-        releaseKept()
-        JSValueUnprotect(context, functions)
-        JSGlobalContextRelease(context)
-    }
-
-    /// A function of the harness; it lives as long as the realm.
-    func function(_ name: String) -> OpaquePointer {
-        let text = Realm.makeString(name)
-        defer { JSStringRelease(text) }
-        return JSObjectGetProperty(context, functions, text, nil) ?? functions
-    }
-
-    func number(_ value: Double) -> OpaquePointer? { JSValueMakeNumber(context, value) }
-    func boolean(_ value: Bool) -> OpaquePointer? { JSValueMakeBoolean(context, value) }
-    var undefined: OpaquePointer? { JSValueMakeUndefined(context) }
-
-    func string(_ text: String) -> OpaquePointer? {
-        let text = Realm.makeString(text)
-        defer { JSStringRelease(text) }
-        let value = JSValueMakeString(context, text)
-        if let value { keep(value) }
-        return value
-    }
-
-    /// Protects a value until the call is over: the collector does not look into Swift's heap, where arrays of arguments live.
-    func keep(_ value: OpaquePointer) {
-        JSValueProtect(context, value)
-        kept.append(value)
-    }
-
-    func releaseKept() {
-        for value in kept { JSValueUnprotect(context, value) }
-        kept.removeAll(keepingCapacity: true)
-    }
-
-    func release(_ linked: OpaquePointer?) {
-        if let linked { JSValueUnprotect(context, linked) }
-    }
-
-    func evaluate(_ source: String, name: String) -> OpaquePointer? {
-        let script = Realm.makeString(source)
-        let title = Realm.makeString(name)
-        defer {
-            JSStringRelease(script)
-            JSStringRelease(title)
-        }
-        return Realm.evaluate(context, script, title, nil)
-    }
-
-    /// Appends the UTF-8 of a string value; false when it is none.
-    func append(_ value: OpaquePointer, to answer: inout WireBuffer) -> Bool {
-        guard let text = JSValueToStringCopy(context, value, nil) else { return false }
-        defer { JSStringRelease(text) }
-        let capacity = JSStringGetMaximumUTF8CStringSize(text)
-        answer.append(capacity: capacity) { room in
-            room.withMemoryRebound(to: CChar.self, capacity: capacity) { characters in
-                max(0, JSStringGetUTF8CString(text, characters, capacity) - 1)
-            }
-        }
-        return true
-    }
-
-    func text(_ value: OpaquePointer?) -> String? { Realm.text(context, value) }
-
-    /// A numeric member of an object.
-    func member(_ name: String, of value: OpaquePointer?) -> Double? {
-        guard let value, JSValueIsObject(context, value) else { return nil }
-        let text = Realm.makeString(name)
-        defer { JSStringRelease(text) }
-        guard let member = JSObjectGetProperty(context, value, text, nil) else { return nil }
-        let number = JSValueToNumber(context, member, nil)
-        return number.isFinite ? number : nil
-    }
-
-    static func makeString(_ text: String) -> OpaquePointer {
-        let units = Array(text.utf16)
-        return JSStringCreateWithCharacters(units, units.count)
-    }
-
-    private static func evaluate(
-        _ context: OpaquePointer,
-        _ script: OpaquePointer,
-        _ name: OpaquePointer,
-        _ exception: UnsafeMutablePointer<OpaquePointer?>?,
-    ) -> OpaquePointer? {
-        JSEvaluateScript(context, script, nil, name, 1, exception)
-    }
-
-    private static func text(_ context: OpaquePointer, _ value: OpaquePointer?) -> String? {
-        guard let value, let copy = JSValueToStringCopy(context, value, nil) else { return nil }
-        defer { JSStringRelease(copy) }
-        guard let units = JSStringGetCharactersPtr(copy) else { return nil }
-        return String(decoding: UnsafeBufferPointer(start: units, count: JSStringGetLength(copy)), as: UTF16.self)
-    }
-}
-
-extension Harness {
-    /// The text and its name as the engine's strings, made once: a worker evaluates them in every realm.
-    ///
-    /// `nonisolated(unsafe)` is sound because: 1. the engine's strings are immutable and their count of owners is atomic;
-    /// 2. they are never released.
-    fileprivate nonisolated(unsafe) static let script = Realm.makeString(source)
-    fileprivate nonisolated(unsafe) static let name = Realm.makeString("harness")
 }

@@ -9,12 +9,23 @@ enum ScriptWrapper {
     /// Columns by which the first line is moved.
     static let columnOffset = head.utf16.count
 
+    /// What the look-up function is asked for a variable `driver`.
+    private static let driverStage = 10
+
     private static let tail: String = {
         let cases = ScriptFunction.allCases.map { function in
             "case \(function.rawValue):return typeof \(function.name)==='function'?\(function.name):void 0;"
         }
-        return "\n;return function(which){switch(which){\(cases.joined())}}}).call(this)})"
+        // Bundled drivers declare one variable with all functions.
+        let driver = "case \(driverStage):return typeof driver==='object'&&driver!==null?driver:void 0;"
+        return "\n;return function(which){switch(which){\(cases.joined())\(driver)}}}).call(this)})"
     }()
+
+    /// The text with a first line that names an interpreter (`#!/usr/bin/env node`) made a comment: as a program it would
+    /// be one, inside a function it is a fault.
+    static func withoutInterpreter(_ source: String) -> String {
+        source.hasPrefix("#!") ? "//" + source.dropFirst(2) : source
+    }
 
     /// An expression whose value is a function `(exports, module)` that runs the script and returns its look-up function.
     static func expression(_ source: String) -> String { head + source + tail }

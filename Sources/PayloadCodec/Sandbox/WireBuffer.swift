@@ -41,12 +41,11 @@ struct WireBuffer {
 
     /// Appends octets that `fill` writes: it gets room for `capacity` and returns how many it wrote.
     mutating func append(capacity: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Int) {
-        let start = octets.count
-        octets.append(contentsOf: repeatElement(0, count: capacity))
-        let written = octets.withUnsafeMutableBufferPointer { buffer in
-            buffer.baseAddress.map { fill($0 + start) } ?? 0
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { room in
+            guard let base = room.baseAddress else { return }
+            let written = fill(base)
+            octets.append(contentsOf: UnsafeBufferPointer(rebasing: room[..<written]))
         }
-        octets.removeLast(capacity - written)
     }
 
     mutating func append(contentsOf text: some Sequence<UInt8>) { octets.append(contentsOf: text) }
@@ -54,67 +53,6 @@ struct WireBuffer {
     mutating func set32(_ value: UInt32, at offset: Int) {
         for index in 0..<4 { octets[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index))) }
     }
-}
-
-/// Reads the numbers of a frame; every read is bounds-checked and nil at the end.
-struct WireReader {
-    private let octets: UnsafeRawBufferPointer
-    private(set) var offset = 0
-
-    init(_ octets: UnsafeRawBufferPointer) {
-        self.octets = octets
-    }
-
-    var isAtEnd: Bool { offset >= octets.count }
-
-    mutating func next8() -> UInt8? {
-        guard offset < octets.count else { return nil }
-        defer { offset += 1 }
-        return octets[offset]
-    }
-
-    mutating func next32() -> UInt32? {
-        guard offset + 4 <= octets.count else { return nil }
-        defer { offset += 4 }
-        return UInt32(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-    }
-
-    mutating func next64() -> Int64? {
-        guard offset + 8 <= octets.count else { return nil }
-        defer { offset += 8 }
-        return Int64(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: Int64.self))
-    }
-
-    /// Octets behind their count; they borrow the frame.
-    mutating func nextBytes() -> UnsafeRawBufferPointer? {
-        guard let count = next32() else { return nil }
-        return nextBytes(count: Int(count))
-    }
-
-    /// That many octets; they borrow the frame.
-    mutating func nextBytes(count: Int) -> UnsafeRawBufferPointer? {
-        guard offset + count <= octets.count else { return nil }
-        defer { offset += count }
-        return UnsafeRawBufferPointer(rebasing: octets[offset..<offset + count])
-    }
-}
-
-/// What a frame asks of a worker.
-enum WireOperation: UInt8 {
-    /// Slot, single flag, four texts (presence octet each): keep a formatter.
-    case load = 1
-    /// Slot: forget a formatter.
-    case drop
-    /// Slot, flags, port, time, octets.
-    case decode
-    /// Slot, flags, port, JSON text.
-    case encode
-    /// Slot, function, JSON text of its input.
-    case call
-    /// Slot: which functions there are.
-    case list
-    /// Give memory back.
-    case release
 }
 
 extension WireBuffer {

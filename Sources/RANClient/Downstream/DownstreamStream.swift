@@ -19,7 +19,10 @@ public final class DownstreamStream: AsyncSequence, Sendable {
     ///   - endpoint: the coverage.
     ///   - name: for logs and the thread.
     ///   - capacity: how many events may wait for a loop before the socket rests.
+    ///   - options: time-outs, limits, the form of deadlines and the reconnect policy.
     ///   - transactions: numbers the requests; share one between all downstream connections of a customer.
+    ///   - logger: told what happens; nil says nothing.
+    ///   - metrics: where the counters are kept.
     ///   - stateChanged: told each state, on the socket's thread.
     public init(
         endpoint: RANEndpoint,
@@ -56,10 +59,11 @@ public final class DownstreamStream: AsyncSequence, Sendable {
 
     /// Waits until the websocket is open.
     ///
+    /// - Parameter isPatient: waits out what time alone may mend, such as a refused connection; false throws that too.
     /// - Throws: what keeps it from being opened when time alone will not help, such as `.unauthorized` or `.tls`;
     ///   `.closed` after `stop`; `.cancelled`.
-    public func waitUntilConnected() async throws(RANError) {
-        try await watch.waitUntilConnected()
+    public func waitUntilConnected(isPatient: Bool = true) async throws(RANError) {
+        try await watch.waitUntilConnected(isPatient: isPatient)
     }
 
     /// The next free transaction number.

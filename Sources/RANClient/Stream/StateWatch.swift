@@ -35,12 +35,13 @@ final class StateWatch: Sendable {
 
     /// Waits until every connection is open.
     ///
+    /// - Parameter isPatient: transient failures are waited out; else they are thrown.
     /// - Throws: what keeps a connection from being opened when time alone will not help, `.closed` after a stop,
     ///   `.cancelled`.
-    func waitUntilConnected() async throws(RANError) {
+    func waitUntilConnected(isPatient: Bool) async throws(RANError) {
         try await wait { states in
             for state in states {
-                if case .disconnected(let error, _) = state, !error.isTransient { return .failure(error) }
+                if case .disconnected(let error, _) = state, !isPatient || !error.isTransient { return .failure(error) }
                 if state == .stopped { return .failure(.closed) }
             }
             return states.allSatisfy { $0 == .connected } ? .success(()) : nil

@@ -20,6 +20,9 @@ public final class UpstreamStream: AsyncSequence, Sendable {
     ///   - name: for logs and threads; connections are numbered.
     ///   - connections: how many websockets, 1 or more.
     ///   - capacity: how many messages may wait for the loop before the sockets rest.
+    ///   - options: time-outs, limits and the reconnect policy.
+    ///   - logger: told what happens; nil says nothing.
+    ///   - metrics: where the counters are kept.
     ///   - stateChanged: told each state of each connection, by number from 1, on the socket's thread.
     public init(
         endpoint: RANEndpoint,
@@ -62,10 +65,11 @@ public final class UpstreamStream: AsyncSequence, Sendable {
 
     /// Waits until every websocket is open.
     ///
+    /// - Parameter isPatient: waits out what time alone may mend, such as a refused connection; false throws that too.
     /// - Throws: what keeps one from being opened when time alone will not help, such as `.unauthorized` or `.tls`;
     ///   `.closed` after `stop`; `.cancelled`.
-    public func waitUntilConnected() async throws(RANError) {
-        try await watch.waitUntilConnected()
+    public func waitUntilConnected(isPatient: Bool = true) async throws(RANError) {
+        try await watch.waitUntilConnected(isPatient: isPatient)
     }
 
     /// Ends the sequence and the websockets; queued answers leave if they can. Messages not taken are dropped unanswered.

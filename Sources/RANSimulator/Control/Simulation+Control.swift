@@ -16,6 +16,20 @@ extension Simulation {
                 let devEUI = try devEUI(in: body(of: request))
                 guard join(devEUI) else { throw .badRequest("there is no OTAA device \(devEUI)") }
                 return answer(200, ["queued": true])
+            case (.post, "rejoin"):
+                let body = try body(of: request)
+                let devEUI = try devEUI(in: body)
+                guard let number = body["type"]?.unsignedNumber.flatMap({ UInt8(exactly: $0) }), number <= 2,
+                    let type = JoinRequestType(rawValue: number)
+                else { throw .badRequest("type must be 0, 1 or 2") }
+                guard rejoin(devEUI, type) else {
+                    throw .badRequest("there is no OTAA device \(devEUI) of LoRaWAN 1.1 that can rejoin")
+                }
+                return answer(200, ["queued": true])
+            case (.post, "devices"):
+                let added = try Scenario.devices(parsing: request.body, called: "body")
+                for device in added { try add(device) }
+                return answer(200, ["added": .integer(Int64(added.count))])
             case (.post, "faults"):
                 for fault in try Fault.reading(body(of: request)) { inject(fault) }
                 return answer(200, ["injected": true])

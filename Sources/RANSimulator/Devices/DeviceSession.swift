@@ -11,16 +11,32 @@ struct DeviceSession {
     var radio: RadioState
     /// A confirmed downlink that the next uplink acknowledges.
     var owedAck: UInt32?
-    /// Repeated in every uplink until the network answers: RekeyInd or ResetInd of LoRaWAN 1.1.
-    var announcement: UplinkMACCommand?
+    /// What every uplink of a LoRaWAN 1.1 device says until the network answers.
+    var announcements: [Announcement] = []
     /// MAC answers for the next uplink.
     var answers: [UplinkMACCommand] = []
     /// MAC answers for every uplink until a downlink comes.
     var stickyAnswers: [UplinkMACCommand] = []
+    /// Uplinks since the last downlink, and after how many of them a device with ADR asks for one and slows down.
+    private var uplinksSinceDownlink = 0
+    var adrLimit = 64
+    var adrDelay = 32
     /// Whether the network knows the device's ping slots (class B).
     var hasPingSlots = false
     private var lastDown: [CounterKind: UInt32] = [:]
     private var seenDown: [CounterKind: SeenCounters] = [:]
+
+    enum Announcement: Hashable {
+        case rekey, reset, classC
+
+        var command: UplinkMACCommand {
+            switch self {
+            case .rekey: .rekeyIndication(minor: 1)
+            case .reset: .resetIndication(minor: 1)
+            case .classC: .deviceModeIndication(.classC)
+            }
+        }
+    }
 
     /// Which counter a downlink counts in: 1.1 has one for the network and one for the application.
     enum CounterKind {
@@ -75,7 +91,12 @@ struct DeviceSession {
             direction: .up,
             isConfirmed: isConfirmed,
             devAddr: devAddr,
-            control: FrameControl(adr: usesADR, ack: acknowledged != nil, classB: hasPingSlots),
+            control: FrameControl(
+                adr: usesADR,
+                adrAckRequest: usesADR && asksForDownlink(),
+                ack: acknowledged != nil,
+                classB: hasPingSlots,
+            ),
             counter: UInt16(truncatingIfNeeded: counter),
             options: options,
             port: port,
@@ -132,6 +153,7 @@ struct DeviceSession {
         }
         if let last, counter <= last { throw ReplyError(sentence: "FCntDown \(counter) was used before") }
         lastDown[kind] = counter
+        uplinksSinceDownlink = 0
         if frame.isConfirmed { owedAck = counter }
         let payload = FRMPayloadCipher.apply(
             key: frame.port == 0 ? keys.nwkSEncKey : keys.appSKey,
@@ -152,9 +174,23 @@ struct DeviceSession {
         return (counter, payload, options)
     }
 
+    /// Counts an uplink; after too many without a downlink the device asks for one, then slows down step by step
+    /// (LoRaWAN 1.0.4 section 4.3.1.1).
+    private mutating func asksForDownlink() -> Bool {
+        defer { uplinksSinceDownlink += 1 }
+        let overdue = uplinksSinceDownlink - adrLimit
+        return overdue >= 0 && radio.isAboveMinimum
+    }
+
+    /// Slows down when so many uplinks stayed without a downlink; before an uplink is built.
+    mutating func backOff() {
+        let overdue = uplinksSinceDownlink - adrLimit
+        if overdue > 0, overdue % adrDelay == 0 { radio.slowDown() }
+    }
+
     /// The MAC commands that fit the options; answers that do not fit wait.
     private mutating func takeOptions(_ commands: [UInt8]) -> [UInt8] {
-        var options = announcement?.octets ?? []
+        var options = announcements.flatMap(\.command.octets)
         var waiting: [UplinkMACCommand] = []
         for (isSticky, answer) in stickyAnswers.map({ (true, $0) }) + answers.map({ (false, $0) }) {
             if options.count + answer.octets.count <= DataFrame.maximumOptions {

@@ -9,8 +9,14 @@ extension RadioState {
         var sticky: [UplinkMACCommand] = []
         /// The network took the device's ping slots.
         var takesPingSlots = false
-        /// The network took the new session (1.1) or the reset.
-        var confirmsVersion = false
+        /// Announcements of LoRaWAN 1.1 that the network took.
+        var confirmed: Set<DeviceSession.Announcement> = []
+        /// After how many uplinks without a downlink the device is to ask for one, and to slow down.
+        var adr: (limit: Int, delay: Int)?
+        /// A rejoin-request the network asks for.
+        var forcedRejoin: ForceRejoin?
+        /// How often the network wants a rejoin-request of type 0.
+        var rejoinPeriod: RejoinPeriod?
     }
 
     /// Follows commands in their order.
@@ -64,8 +70,13 @@ extension RadioState {
             let exists = channels[Int(index)] != nil
             if exists { moveDownlink(of: Int(index), to: frequency) }
             answers.sticky.append(.dlChannelAnswer(frequencyAccepted: true, uplinkFrequencyExists: exists))
-        case .adrParamSetupRequest: answers.once.append(.adrParamSetupAnswer)
-        case .rejoinParamSetupRequest: answers.once.append(.rejoinParamSetupAnswer(timeAccepted: true))
+        case .adrParamSetupRequest(let limit, let delay):
+            answers.adr = (1 << Int(limit), 1 << Int(delay))
+            answers.once.append(.adrParamSetupAnswer)
+        case .rejoinParamSetupRequest(let time, let count):
+            answers.rejoinPeriod = RejoinPeriod(timeExponent: time, countExponent: count)
+            answers.once.append(.rejoinParamSetupAnswer(timeAccepted: true))
+        case .forceRejoinRequest(let request): answers.forcedRejoin = request
         case .pingSlotInfoAnswer: answers.takesPingSlots = true
         case .pingSlotChannelRequest(let frequency, let dataRate):
             let isKnown = region.row(of: dataRate)?.isDownlink == true
@@ -75,10 +86,10 @@ extension RadioState {
             }
             answers.once.append(.pingSlotChannelAnswer(frequencyAccepted: true, dataRateAccepted: isKnown))
         case .beaconFrequencyRequest: answers.once.append(.beaconFrequencyAnswer(isAccepted: true))
-        case .rekeyConfirmation, .resetConfirmation: answers.confirmsVersion = true
-        case .linkADRRequest, .linkCheckAnswer, .deviceTimeAnswer, .forceRejoinRequest, .beaconTimingAnswer,
-            .deviceModeConfirmation:
-            break
+        case .rekeyConfirmation: answers.confirmed.insert(.rekey)
+        case .resetConfirmation: answers.confirmed.insert(.reset)
+        case .deviceModeConfirmation: answers.confirmed.insert(.classC)
+        case .linkADRRequest, .linkCheckAnswer, .deviceTimeAnswer, .beaconTimingAnswer: break
         }
     }
 

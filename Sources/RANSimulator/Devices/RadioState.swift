@@ -104,6 +104,25 @@ struct RadioState {
         usable = on.isEmpty ? carrying : on
     }
 
+    /// Whether the device can be made heard better: by more power, a slower data rate or more channels.
+    var isAboveMinimum: Bool { powerIndex > 0 || slower != nil || enabled != region.defaultChannelSet.union(enabled) }
+
+    /// One step towards being heard: full power, then the next slower data rate, then the region's channels on as well.
+    mutating func slowDown() {
+        if powerIndex > 0 {
+            powerIndex = 0
+        } else if let slower {
+            dataRate = slower
+        } else {
+            enable(region.defaultChannelSet.union(enabled))
+        }
+    }
+
+    private var slower: DataRateIndex? {
+        guard dataRate > 0, region.row(of: dataRate - 1)?.isUplink == true else { return nil }
+        return channels.values.contains { $0.dataRates.contains(dataRate - 1) } ? dataRate - 1 : nil
+    }
+
     /// A channel and data rate for a join request.
     func drawJoinChannel(random: inout SeededRandom) -> (channel: Int, dataRate: DataRateIndex) {
         let fitting = region.joinChannels.filter { ($0.minimumDataRate...$0.maximumDataRate).contains(dataRate) }

@@ -6,8 +6,12 @@ internal import LoRaWAN
 struct Transmission {
     enum Kind {
         case joinRequest
+        case rejoinRequest(RejoinRequestFrame)
         /// The uplink with that number in the device's report, from 0.
         case data(number: Int, devAddr: DevAddr)
+
+        /// Whether a join-accept may answer it.
+        var isActivation: Bool { if case .data = self { false } else { true } }
     }
 
     var kind: Kind

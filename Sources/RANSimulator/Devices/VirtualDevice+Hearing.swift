@@ -34,9 +34,14 @@ extension VirtualDevice {
     }
 
     private mutating func accept(_ octets: [UInt8], at moment: MonotonicTime) -> Reception {
-        guard case .otaa(let joinEUI, let appKey, let nwkKey) = configuration.activation, let sent = windows.last,
-            case .joinRequest = sent.kind
+        guard case .otaa(let joinEUI, let appKey, let nwkKey) = configuration.activation,
+            let request = windows.last?.kind, request.isActivation
         else { return missed("a join accept without a join request") }
+        var context = JoinAcceptContext(answering: .join, joinEUI: joinEUI, devNonce: devNonce)
+        if case .rejoinRequest(let frame) = request {
+            context.answering = frame.requestType
+            context.devNonce = frame.count
+        }
         let accept: JoinAccept?
         do {
             if configuration.version.is11, let nwkKey {
@@ -44,7 +49,7 @@ extension VirtualDevice {
                     decrypting: octets,
                     nwkKey: nwkKey,
                     joinServerKeys: JoinServerKeys(nwkKey: nwkKey, devEUI: configuration.devEUI),
-                    context: JoinAcceptContext(answering: .join, joinEUI: joinEUI, devNonce: devNonce),
+                    context: context,
                 )
             } else {
                 accept = try JoinAccept(decrypting: octets, appKey: appKey)
@@ -61,28 +66,27 @@ extension VirtualDevice {
                 appKey: appKey,
                 joinEUI: joinEUI,
                 joinNonce: accept.joinNonce,
-                devNonce: devNonce,
+                devNonce: context.devNonce,
             )
         } else {
             let root = configuration.version.is11 ? nwkKey ?? appKey : appKey
             keys = .derive10(appKey: root, joinNonce: accept.joinNonce, netID: accept.netID, devNonce: devNonce)
         }
-        var radio = bootRadio
-        radio.rx1Delay = max(1, accept.rxDelay)
-        radio.rx1Offset = accept.rx1DataRateOffset
-        radio.rx2.dataRate = accept.rx2DataRate
-        if let list = accept.cfList { radio.adopt(list) }
         var session = DeviceSession(
             devAddr: accept.devAddr,
             keys: keys,
             is11: is11,
             fCntUp: 0,
-            radio: radio,
+            radio: radio(after: accept, answering: context.answering),
         )
-        if is11 { session.announcement = .rekeyIndication(minor: 1) }
+        if is11 { session.announcements = configuration.deviceClass == .c ? [.rekey, .classC] : [.rekey] }
         self.session = session
+        netID = accept.netID
         unanswered = nil
         nextJoin = nil
+        rejoinCounts.session = 0
+        if context.answering != .rejoin2 { rejoinPeriod = nil }
+        beginRejoins(at: moment)
         windows = []
         report.joinState = .joined
         report.devAddr = accept.devAddr
@@ -93,6 +97,18 @@ extension VirtualDevice {
         if configuration.interval != nil { nextPeriodic = moment.advanced(by: .milliseconds(500 * scale)) }
         replan(urgent: queue.isEmpty ? nil : moment)
         return .joined(accept.devAddr)
+    }
+
+    /// The channels and windows of a session: new ones, but a rekeying rejoin (type 2) keeps those in use (LoRaWAN 1.1
+    /// section 6.2.4.3).
+    private func radio(after accept: JoinAccept, answering request: JoinRequestType) -> RadioState {
+        if request == .rejoin2, let session { return session.radio }
+        var radio = bootRadio
+        radio.rx1Delay = max(1, accept.rxDelay)
+        radio.rx1Offset = accept.rx1DataRateOffset
+        radio.rx2.dataRate = accept.rx2DataRate
+        if let list = accept.cfList { radio.adopt(list) }
+        return radio
     }
 
     private mutating func take(
@@ -125,7 +141,7 @@ extension VirtualDevice {
             }
             // A frame in RX1 keeps RX2 closed. Windows of earlier uplinks are over, too.
             if let sent { windows.removeFirst(sent + 1) }
-            follow(frame.port == 0 ? opened.payload : opened.options)
+            follow(frame.port == 0 ? opened.payload : opened.options, at: moment)
             let mustAnswer = frame.isConfirmed && (configuration.deviceClass != .a || configuration.interval == nil)
             if mustAnswer || frame.control.pending {
                 queue.append(QueuedUplink(port: nil, payload: [], isConfirmed: false))

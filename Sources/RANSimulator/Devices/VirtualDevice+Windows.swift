@@ -56,9 +56,12 @@ extension VirtualDevice {
 
     private func receiveWindows(after sent: Transmission) -> [Window] {
         var radio = bootRadio
-        var delay = Int64(5)
-        if case .data = sent.kind, let session {
-            radio = session.radio
+        var delay = VirtualDevice.joinAcceptDelay
+        switch sent.kind {
+        case .joinRequest: break
+        case .rejoinRequest: radio = session?.radio ?? bootRadio
+        case .data:
+            radio = session?.radio ?? bootRadio
             delay = Int64(radio.rx1Delay)
         }
         var windows: [Window] = []

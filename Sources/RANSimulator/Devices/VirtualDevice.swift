@@ -26,6 +26,9 @@ struct VirtualDevice {
         var limit: Int
     }
 
+    /// Seconds from the end of a join- or rejoin-request to RX1.
+    static let joinAcceptDelay: Int64 = 5
+
     let configuration: VirtualDeviceConfiguration
     var report: DeviceReport
     /// When the device wants to act next; nil: never by itself.
@@ -53,6 +56,15 @@ struct VirtualDevice {
     private var urgentAt: MonotonicTime?
     private var payloadNumber: UInt64 = 0
     private(set) var devNonce: UInt16
+    /// The next rejoin-request (LoRaWAN 1.1).
+    var plannedRejoin: PlannedRejoin?
+    /// How often the network wants a rejoin-request of type 0, and how many uplinks have passed since the last.
+    var rejoinPeriod: RejoinPeriod?
+    var uplinksSinceRejoin = 0
+    /// RJcount0 of the session and RJcount1 of the device's life for the next rejoin-request.
+    var rejoinCounts: (session: UInt16, life: UInt16) = (0, 0)
+    /// The network that gave the session.
+    var netID: NetID?
     /// Whether the last join request was handed to nobody.
     var hasLostJoin = false
     private var usedNonces: Set<UInt16> = []
@@ -88,7 +100,7 @@ struct VirtualDevice {
                 fCntUp: configuration.firstFCntUp,
                 radio: bootRadio,
             )
-            if session.is11 { session.announcement = .resetIndication(minor: 1) }
+            if session.is11 { session.announcements = configuration.deviceClass == .c ? [.reset, .classC] : [.reset] }
             self.session = session
             report.devAddr = devAddr
             report.nextFCntUp = configuration.firstFCntUp
@@ -141,6 +153,9 @@ struct VirtualDevice {
     mutating func wake(at now: MonotonicTime, random: inout SeededRandom) -> Transmission? {
         defer { replan() }
         if let moment = nextJoin, moment <= now { return joinRequest(at: now, random: &random) }
+        if let planned = plannedRejoin, planned.moment <= now {
+            return rejoinRequest(planned, at: now, random: &random)
+        }
         guard var session else { return nil }
         defer { self.session = session }
         if let waiting = unanswered {
@@ -225,8 +240,9 @@ struct VirtualDevice {
         let counter = request.counter ?? session.fCntUp
         session.fCntUp = max(session.fCntUp, counter &+ 1)
         report.nextFCntUp = session.fCntUp
+        if configuration.usesADR { session.backOff() }
         let channel = session.radio.drawChannel(random: &random)
-        if configuration.deviceClass == .b, !session.hasPingSlots, !session.is11 || session.announcement == nil {
+        if configuration.deviceClass == .b, !session.hasPingSlots, session.announcements.isEmpty {
             session.answers.append(.pingSlotInfoRequest(periodicity: configuration.pingPeriodicity))
         }
         let (octets, mic) = session.uplink(
@@ -267,6 +283,7 @@ struct VirtualDevice {
             )
         }
         report.framesSent += 1
+        noteUplinkForRejoin(rx1Delay: session.radio.rx1Delay, at: now)
         let kind = Transmission.Kind.data(number: number, devAddr: session.devAddr)
         return transmission(kind, octets, mic, channel: channel, session.radio, at: now, random: &random)
     }
@@ -294,7 +311,7 @@ struct VirtualDevice {
         )
     }
 
-    private mutating func transmission(
+    mutating func transmission(
         _ kind: Transmission.Kind,
         _ octets: [UInt8],
         _ mic: MIC,
@@ -326,7 +343,8 @@ struct VirtualDevice {
     /// When the windows of the last uplink have closed; nil when that does not matter.
     private func windowsClose(_ session: DeviceSession) -> MonotonicTime? {
         guard !overlapsWindows, let last = windows.last else { return nil }
-        let length = Duration.milliseconds(1000 * Int64(session.radio.rx1Delay) + 1100).scaled(by: scale)
+        let delay = last.kind.isActivation ? VirtualDevice.joinAcceptDelay : Int64(session.radio.rx1Delay)
+        let length = Duration.milliseconds(1000 * delay + 1100).scaled(by: scale)
         return last.end.advanced(by: length)
     }
 
@@ -342,6 +360,7 @@ struct VirtualDevice {
         if queue.isEmpty { urgentAt = nil }
         var moments: [MonotonicTime] = []
         if let nextJoin { moments.append(nextJoin) }
+        if let plannedRejoin { moments.append(plannedRejoin.moment) }
         if session != nil {
             if let urgentAt { moments.append(urgentAt) }
             if unanswered != nil, let retryAt {

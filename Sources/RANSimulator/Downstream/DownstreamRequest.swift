@@ -44,8 +44,8 @@ struct DownstreamRequest {
         self.transactionID = transactionID
         func refusal(_ sentence: String) -> Refusal { Refusal(transactionID: transactionID, sentence: sentence) }
 
-        guard let version = value["ProtocolVersion"]?.unsignedNumber, version > 0 else {
-            throw refusal("ProtocolVersion must be a whole number above 0")
+        guard value["ProtocolVersion"]?.unsignedNumber == 1 else {
+            throw refusal("ProtocolVersion must be 1")
         }
         switch (value["DevEUI"], value["Addr"]) {
         case (let devEUI?, nil):
@@ -102,17 +102,22 @@ struct DownstreamRequest {
         func number(_ key: String) -> UInt32? { value[key]?.unsignedNumber.flatMap { UInt32(exactly: $0) } }
         switch name {
         case "LoRa":
-            guard let spreading = number("Spreading"), spreading <= 12, let bandwidth = number("Bandwidth") else {
-                throw ReplyError(sentence: "LoRa needs Spreading up to 12 and Bandwidth in hertz")
+            guard let spreading = number("Spreading"), (5...12).contains(spreading),
+                let bandwidth = number("Bandwidth"), bandwidth > 0
+            else {
+                throw ReplyError(sentence: "LoRa needs Spreading from 5 to 12 and Bandwidth in hertz")
             }
             return .lora(spreading: UInt8(spreading), bandwidth: bandwidth)
         case "FSK":
-            guard let deviation = number("FrequencyDeviation"), let bitRate = number("BitRate") else {
+            guard let deviation = number("FrequencyDeviation"), let bitRate = number("BitRate"),
+                deviation > 0, bitRate > 0
+            else {
                 throw ReplyError(sentence: "FSK needs FrequencyDeviation and BitRate")
             }
             return .fsk(deviation: deviation, bitRate: bitRate)
         default:
-            guard let width = number("Ocw") ?? number("OCW"), let codingRate = value["CodingRate"]?.text else {
+            guard let width = number("Ocw") ?? number("OCW"), width > 0, let codingRate = value["CodingRate"]?.text
+            else {
                 throw ReplyError(sentence: "FHSS needs Ocw and CodingRate")
             }
             return .fhss(occupiedWidth: width, codingRate: codingRate)

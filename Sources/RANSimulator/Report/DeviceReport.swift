@@ -63,6 +63,7 @@ public struct DeviceReport: Hashable, Sendable {
     /// Sessions begun by a join.
     public var joins = 0
     public var joinRequests = 0
+    public var rejoinRequests = 0
     /// Frames sent, retransmissions included, join requests not.
     public var framesSent = 0
     /// The newest uplinks and downlinks, oldest first.

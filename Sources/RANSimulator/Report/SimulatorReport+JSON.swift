@@ -51,6 +51,7 @@ extension DeviceReport {
             "next_fcnt_up": .integer(Int64(nextFCntUp)),
             "joins": .integer(Int64(joins)),
             "join_requests": .integer(Int64(joinRequests)),
+            "rejoin_requests": .integer(Int64(rejoinRequests)),
             "frames_sent": .integer(Int64(framesSent)),
             "uplink_count": .integer(Int64(uplinkCount)),
             "downlink_count": .integer(Int64(downlinkCount)),

@@ -71,6 +71,12 @@ struct RoutingTable {
     /// Whether a join request of that device is routed here.
     func routesJoin(_ devEUI: EUI64, joinEUI: EUI64) -> Bool { rows[devEUI]?.joinEUI == joinEUI }
 
+    /// Whether a rejoin request is routed here: type 1 names its JoinEUI, the others their device only.
+    func routesRejoin(_ request: RejoinRequestFrame) -> Bool {
+        if case .restore(let joinEUI, let devEUI, _) = request { return routesJoin(devEUI, joinEUI: joinEUI) }
+        return rows[request.devEUI] != nil
+    }
+
     /// Changes what the RAN remembers about a device.
     mutating func modify(_ devEUI: EUI64, _ change: (inout Subscription) -> Void) {
         guard let index = rows.index(forKey: devEUI) else { return }

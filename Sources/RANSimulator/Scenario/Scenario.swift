@@ -20,6 +20,13 @@ public struct Scenario: Sendable {
         var configuration = SimulatorConfiguration(token: token)
         if let address = try fields.text("address") { configuration.address = address }
         if let port = try fields.integer("port", 0...UInt16.max) { configuration.port = port }
+        let certificate = try fields.text("tls_certificate")
+        let key = try fields.text("tls_key")
+        switch (certificate, key) {
+        case (let certificate?, let key?): configuration.tls = TLSFiles(certificate: certificate, key: key)
+        case (nil, nil): break
+        default: throw fields.missing("tls_certificate or tls_key")
+        }
         if let size = try fields.integer("challenge_size", 2...4096) { configuration.challengeSize = size }
         if let size = try fields.integer("smallest_challenge_size", 2...4096) {
             configuration.smallestChallengeSize = size
@@ -59,6 +66,13 @@ public struct Scenario: Sendable {
         try fields.finish()
         self.configuration = configuration
         self.faults = faults
+    }
+
+    /// Reads the devices of one entry that stands alone.
+    static func devices(parsing text: [UInt8], called name: String) throws(SimulatorError)
+        -> [VirtualDeviceConfiguration]
+    {
+        try devices(YAMLNode(parsing: text, file: name), nil, file: name)
     }
 
     /// The devices of one entry: `count` of them, each with the next DevEUI and DevAddr.

@@ -3,7 +3,7 @@ internal import CWebSockets
 internal import Concurrency
 internal import Glibc
 
-/// HTTP and websockets on one port through libwebsockets: the only file that calls it.
+/// HTTP and websockets on one port through libwebsockets, which is called here only.
 ///
 /// Not thread-safe: made, served and destroyed by one thread. Only its `waker` may be used from others.
 final class WebServer {
@@ -22,10 +22,16 @@ final class WebServer {
     /// - Parameters:
     ///   - address: an IPv4 address of this machine.
     ///   - port: 0 for a free one.
+    ///   - tls: nil serves without TLS.
     ///   - handler: told what happens; must outlive the server.
-    init(address: String, port: UInt16, handler: any WebServerHandler) throws(SimulatorError) {
+    init(
+        address: String,
+        port: UInt16,
+        tls: TLSFiles?,
+        handler: any WebServerHandler,
+    ) throws(SimulatorError) {
         self.handler = handler
-        storage = ServerStorage(address: address)
+        storage = ServerStorage(address: address, tls: tls)
         lws_set_log_level(LLL_ERR, nil)
         var info = lws_context_creation_info()
         info.port = Int32(port)
@@ -41,7 +47,17 @@ final class WebServer {
         info.gid = -1
         info.uid = -1
         info.options = UInt64(LWS_SERVER_OPTION_DISABLE_IPV6)
+        if let tls {
+            guard access(tls.certificate, R_OK) == 0, access(tls.key, R_OK) == 0 else {
+                throw SimulatorError.cannotServeTLS(certificate: tls.certificate, key: tls.key)
+            }
+            info.options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+            info.ssl_cert_filepath = UnsafePointer(storage.certificate)
+            info.ssl_private_key_filepath = UnsafePointer(storage.key)
+            info.alpn = UnsafePointer(storage.alpn)
+        }
         guard let context = lws_create_context(&info) else {
+            if let tls { throw SimulatorError.cannotServeTLS(certificate: tls.certificate, key: tls.key) }
             throw SimulatorError.cannotListen(address: address, port: port)
         }
         self.context = context
@@ -96,6 +112,9 @@ final class WebServer {
         connection.outgoing.append(message, as: framing)
         if wasIdle, !connection.isFrozen { lws_callback_on_writable(handle) }
     }
+
+    /// The socket of a connection, for whoever writes past the library.
+    func descriptor(of connection: WebConnection) -> Int32? { connection.handle.map { lws_get_socket_fd($0) } }
 
     /// Cuts a connection without a closing handshake.
     func drop(_ connection: WebConnection) {
@@ -325,13 +344,18 @@ struct WebServerWaker: @unchecked Sendable {
 /// Memory that libwebsockets keeps pointers to while a context lives.
 private final class ServerStorage {
     let address: UnsafeMutablePointer<CChar>?
+    let certificate: UnsafeMutablePointer<CChar>?
+    let key: UnsafeMutablePointer<CChar>?
+    let alpn = strdup("http/1.1")
     let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
     let timer = UnsafeMutablePointer<cwebsockets_timer>.allocate(capacity: 1)
     let idlePolicy = UnsafeMutablePointer<lws_retry_bo_t>.allocate(capacity: 1)
     private let name = strdup("ran")
 
-    init(address: String) {
+    init(address: String, tls: TLSFiles?) {
         self.address = strdup(address)
+        certificate = tls.flatMap { strdup($0.certificate) }
+        key = tls.flatMap { strdup($0.key) }
         var ran = lws_protocols()
         ran.name = UnsafePointer(name)
         ran.callback = onEvent
@@ -351,6 +375,9 @@ private final class ServerStorage {
         timer.deallocate()
         protocols.deallocate()
         free(name)
+        free(alpn)
+        free(key)
+        free(certificate)
         free(address)
     }
 }

@@ -18,6 +18,13 @@ extension Simulation {
         return true
     }
 
+    /// Lets a device send a rejoin request. False when there is no such device or it cannot.
+    func rejoin(_ devEUI: EUI64, _ type: JoinRequestType) -> Bool {
+        guard let index = deviceIndex[devEUI], devices[index].rejoin(type, at: .now) else { return false }
+        schedule(index)
+        return true
+    }
+
     /// Lets a device whose join request went to nobody send another.
     func retryLostJoin(_ index: Int) {
         devices[index].retryLostJoin(at: .now, random: &random)

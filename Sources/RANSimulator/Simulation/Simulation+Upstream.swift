@@ -16,6 +16,11 @@ extension Simulation {
             narrate(
                 "device \(device.name) (\(kindText(index))) sends join request\(candidates.isEmpty ? ", not subscribed" : "")"
             )
+        case .rejoinRequest(let request):
+            candidates = routing.table.routesRejoin(request) ? [device.devEUI] : []
+            narrate(
+                "device \(device.name) (\(kindText(index))) sends rejoin request type \(request.requestType.rawValue)\(candidates.isEmpty ? ", not subscribed" : "")"
+            )
         case .data(let number, let devAddr):
             origin.uplink = number
             origin.devAddr = devAddr
@@ -28,10 +33,12 @@ extension Simulation {
             if origin.uplink == nil { devices[index].hasLostJoin = true }
             return
         }
+        // A copy that comes this late finds no class A window open any more.
+        let latest = Duration.milliseconds(2500).scaled(by: configuration.timeScale)
         for gateway in device.gateways {
             let message = UpstreamMessage(
                 transactionID: 0,
-                isOutdated: device.isOutdated ? true : nil,
+                isOutdated: device.isOutdated || gateway.delay > latest ? true : nil,
                 devEUIs: candidates,
                 frequency: UInt64(transmission.frequency),
                 modulation: transmission.modulation,
@@ -89,8 +96,13 @@ extension Simulation {
         do {
             reply = try ClientReply(text)
         } catch {
+            load?.noteUnreadable()
             totals.malformedReplies += 1
             noteProblem("on an upstream socket: \(error.sentence)")
+            return
+        }
+        if load != nil {
+            load?.note(reply)
             return
         }
         switch reply {

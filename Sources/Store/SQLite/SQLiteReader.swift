@@ -3,7 +3,7 @@ import LoRaWAN
 
 /// A connection that only reads, with its statements.
 final class SQLiteReader {
-    private let connection: SQLiteConnection
+    let connection: SQLiteConnection
     private let deviceByID: SQLiteStatement
     private let deviceByDevEUI: SQLiteStatement
     private let devicePage: SQLiteStatement
@@ -159,13 +159,38 @@ final class SQLiteReader {
     func outbox(after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry] {
         outboxPage.bind(1, id)
         outboxPage.bind(2, Int64(limit))
-        return try outboxPage.rows { row throws(StoreError) in
-            OutboxEntry(
-                id: row.integer(0),
-                devEUI: EUI64(column: row.integer(1)),
-                kind: UInt8(truncatingIfNeeded: row.integer(2)),
-                payload: row.octets(3),
-            )
+        return try outboxPage.rows(Self.outboxEntry)
+    }
+
+    func outboxEntries(_ ids: [Int64]) throws(StoreError) -> [OutboxEntry] {
+        let statement = try connection.prepare("SELECT id, dev_eui, kind, payload FROM outbox WHERE id = ?")
+        var entries: [OutboxEntry] = []
+        entries.reserveCapacity(ids.count)
+        for id in ids.sorted() {
+            statement.bind(1, id)
+            entries += try statement.rows(Self.outboxEntry)
+        }
+        return entries
+    }
+
+    private static func outboxEntry(_ row: SQLiteStatement) -> OutboxEntry {
+        OutboxEntry(
+            id: row.integer(0),
+            devEUI: EUI64(column: row.integer(1)),
+            kind: UInt8(truncatingIfNeeded: row.integer(2)),
+            payload: row.octets(3),
+        )
+    }
+
+    /// SQLite tells a payload's length without reading it.
+    func outboxHeads(after id: Int64, limit: Int) throws(StoreError) -> [OutboxHead] {
+        let statement = try connection.prepare(
+            "SELECT id, dev_eui, length(payload) FROM outbox WHERE id > ? ORDER BY id LIMIT ?"
+        )
+        statement.bind(1, id)
+        statement.bind(2, Int64(limit))
+        return try statement.rows { row throws(StoreError) in
+            OutboxHead(id: row.integer(0), devEUI: EUI64(column: row.integer(1)), bytes: Int(row.integer(2)))
         }
     }
 
@@ -186,20 +211,6 @@ final class SQLiteReader {
                 name: row.text(0),
                 rights: row.text(1).split(separator: " ").map(String.init),
                 digest: row.octets(2),
-            )
-        }
-    }
-
-    func multicastGroups() throws(StoreError) -> [MulticastGroupRecord] {
-        let statement = try connection.prepare(
-            "SELECT application_id, group_id, address, state FROM multicast_groups ORDER BY application_id, group_id"
-        )
-        return try statement.rows { row throws(StoreError) in
-            MulticastGroupRecord(
-                applicationID: row.text(0),
-                groupID: row.text(1),
-                address: DevAddr(rawValue: UInt32(truncatingIfNeeded: row.integer(2))),
-                state: row.octets(3),
             )
         }
     }

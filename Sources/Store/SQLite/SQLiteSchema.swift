@@ -105,7 +105,26 @@ enum SQLiteSchema {
         CREATE INDEX answers_by_time ON answers (answered_at);
 
         CREATE TABLE settings (name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
+        """,
         """
+        CREATE TABLE group_states (address INTEGER PRIMARY KEY, state BLOB NOT NULL);
+
+        CREATE TABLE group_downlinks (
+            address INTEGER NOT NULL,
+            id INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            payload BLOB NOT NULL,
+            PRIMARY KEY (address, id)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE group_mirrors (
+            coverage TEXT NOT NULL,
+            address INTEGER NOT NULL,
+            application_id TEXT NOT NULL,
+            group_id TEXT NOT NULL,
+            PRIMARY KEY (coverage, address)
+        ) WITHOUT ROWID;
+        """,
     ]
 
     /// Brings a database to this version's schema; refuses one that is not ours or from the future.

@@ -96,6 +96,14 @@ extension SQLiteStore {
         try read("read the outbox") { reader throws(StoreError) in try reader.outbox(after: id, limit: limit) }
     }
 
+    public func outboxEntries(_ ids: [Int64]) throws(StoreError) -> [OutboxEntry] {
+        try read("read the outbox") { reader throws(StoreError) in try reader.outboxEntries(ids) }
+    }
+
+    public func outboxHeads(after id: Int64, limit: Int) throws(StoreError) -> [OutboxHead] {
+        try read("read the outbox") { reader throws(StoreError) in try reader.outboxHeads(after: id, limit: limit) }
+    }
+
     public func lastOutboxID() throws(StoreError) -> Int64 {
         try read("read the outbox") { reader throws(StoreError) in try reader.lastOutboxID() }
     }
@@ -106,6 +114,18 @@ extension SQLiteStore {
 
     public func multicastGroups() throws(StoreError) -> [MulticastGroupRecord] {
         try read("list multicast groups") { reader throws(StoreError) in try reader.multicastGroups() }
+    }
+
+    public func groupState(_ address: DevAddr) throws(StoreError) -> [UInt8]? {
+        try read("read a group's counter") { reader throws(StoreError) in try reader.groupState(address) }
+    }
+
+    public func groupDownlinks(_ address: DevAddr) throws(StoreError) -> [GroupDownlinkEntry] {
+        try read("read a group's queue") { reader throws(StoreError) in try reader.groupDownlinks(address) }
+    }
+
+    public func groupMirrors(of coverage: String) throws(StoreError) -> [GroupMirrorRecord] {
+        try read("list mirrored groups") { reader throws(StoreError) in try reader.groupMirrors(of: coverage) }
     }
 
     public func routes(of coverage: String, after devEUI: EUI64?, limit: Int) throws(StoreError) -> [RouteRecord] {

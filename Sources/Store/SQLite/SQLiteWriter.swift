@@ -12,6 +12,7 @@ final class SQLiteWriter {
     private let connection: SQLiteConnection
     private let statements: SQLiteHotStatements
     private let registry: SQLiteRegistryWriter
+    private let groups: SQLiteGroupWriter
     private let sessions: SQLiteSessionLog
     private let log = LogLength()
     private let checkpointPages: Int
@@ -46,6 +47,7 @@ final class SQLiteWriter {
         try SQLiteSchema.migrate(connection)
         statements = try SQLiteHotStatements(connection)
         registry = try SQLiteRegistryWriter(connection)
+        groups = try SQLiteGroupWriter(connection)
         sessions = try SQLiteSessionLog(connection, limit: options.sessionLogRows)
         checkpointPages = options.checkpointPages
         nextCheckpoint = options.checkpointPages
@@ -164,6 +166,8 @@ final class SQLiteWriter {
                 "DELETE FROM multicast_groups WHERE application_id = ? AND group_id = ?",
                 [applicationID, groupID],
             )
+        case .putGroupState, .putGroupDownlink, .deleteGroupDownlink, .putGroupMirror, .deleteGroupMirror:
+            try groups.apply(mutation)
         case .putRoute(let route): try registry.put(route)
         case .deleteRoute(let coverage, let devEUI): try registry.deleteRoute(coverage, devEUI)
         case .putAnswer(let answer): try registry.put(answer, on: connection)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Everything that applications are told, before it takes the form of v2 or v3.
-public enum ApplicationMessage: Hashable, Sendable {
+public indirect enum ApplicationMessage: Hashable, Sendable {
     case uplink(UplinkMessage)
     case activation(ActivationEvent)
     case downlink(DownlinkEvent)

@@ -59,6 +59,8 @@ enum TestNetwork {
             frequency = try #require(value["Radio"]?["Frequency"]?.unsignedNumber)
         }
 
+        var spreading: Int? { value["Radio"]?["LoRa"]?["Spreading"]?.unsignedNumber.map { Int($0) } }
+
         var frame: UplinkFrame {
             get throws { try UplinkFrame(parsingWithoutMIC: octets) }
         }

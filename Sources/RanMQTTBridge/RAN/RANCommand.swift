@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Configuration
+internal import RANClient
+
+/// `ran`: a coverage by hand, with or without a bridge.
+enum RANCommand {
+    static let all: [RANSubcommand] = [
+        .devicesList, .devicesAdd, .devicesUpdate, .devicesRemove, .devicesRemoveAll,
+        .groupsList, .groupsCreate, .groupsUpdate, .groupsDelete, .groupsAddDevice, .groupsRemoveDevice,
+        .listen, .send,
+    ]
+
+    /// Finds the command and runs it; tells on standard error what was wrong.
+    static func run(_ words: [String]) async -> ExitCode {
+        guard let command = all.first(where: { words.starts(with: $0.name.split(separator: " ").map(String.init)) })
+        else { return explain(words) }
+        let rest = Array(words.dropFirst(command.name.split(separator: " ").count))
+        if rest.contains("--help") || rest.contains("-h") {
+            Console.print(command.help)
+            return .success
+        }
+        do {
+            let arguments = try command.arguments(rest)
+            let access = try RANAccess.find(arguments, environment: ProcessEnvironment.all)
+            let client = RANClient(endpoint: access.endpoint)
+            defer { client.close() }
+            return try await command.run(RANCall(arguments: arguments, access: access, client: client))
+        } catch let error as UsageError {
+            Console.complain("\(error.message)\ntry: ran-mqtt-bridge ran \(command.name) --help")
+            return .usage
+        } catch let error as ConfigurationErrors {
+            Console.complain(error.description)
+            return .configuration
+        } catch let error as RANError {
+            Console.complain(error.description.printable)
+            return ExitCode(error)
+        } catch {
+            Console.complain("\(error)")
+            return .failure
+        }
+    }
+
+    /// Help for no command, a part of one, or an unknown one.
+    private static func explain(_ words: [String]) -> ExitCode {
+        let group = words.first { !$0.hasPrefix("-") }
+        let asksForHelp = words.contains("--help") || words.contains("-h") || group == "help"
+        let matching = all.filter { command in group.map { command.name.hasPrefix($0 + " ") } ?? true }
+        let help = overview(matching.isEmpty ? all : matching)
+        if asksForHelp {
+            Console.print(help)
+            return .success
+        }
+        let said = words.prefix { !$0.hasPrefix("-") }.joined(separator: " ")
+        Console.complain((said.isEmpty ? "which ran command?" : "'ran \(said)' is no command") + "\n\n" + help)
+        return .usage
+    }
+
+    private static func overview(_ commands: [RANSubcommand]) -> String {
+        let lines = commands.map { command in
+            let call = "  ran \(command.name) \(command.usage)"
+            return call + "\n      \(command.summary)"
+        }
+        return """
+            usage: ran-mqtt-bridge ran COMMAND [options]; --help behind a command explains it
+
+            \(lines.joined(separator: "\n"))
+
+            \(RANAccess.help)
+
+            example:
+              RAN_API_URL=https://eu.cloud.everynet.io/api/v1.0 RAN_API_TOKEN=… ran-mqtt-bridge ran \
+            \(commands.first?.name ?? "") \(commands.first?.example ?? "")
+
+            exit codes: 0 done; 1 refused or failed; 2 wrong command line, or no terminal to confirm on; 3 a device or
+            group is not there; 4 it is there already; 5 the RAN could not send the frame; 69 the RAN cannot be reached
+            or failed, try later; 77 the token is not accepted; 78 wrong configuration
+            """
+    }
+}
