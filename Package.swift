@@ -109,6 +109,7 @@ let package = Package(
             name: "ran-mqtt-bench",
             dependencies: [
                 "LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability", "CMosquitto",
+                "Concurrency", "PayloadCodec",
             ],
             path: "bench",
             exclude: ["results.json"],

@@ -8,6 +8,7 @@ enum Bench {
             "stages",
             { try AirStages.measure() + MessageStages.measure() + StoreStages.measure() + RANStages.measure() }
         ),
+        ("codec", { try CodecStages.measure() }),
         ("e2e", { try EndToEnd.measure() }),
         ("growth", { try Growth.measure() }),
     ]

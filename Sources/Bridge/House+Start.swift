@@ -26,6 +26,7 @@ extension House {
     /// Starts every part, innermost first, loads the registry and opens the doors last.
     func start() async throws(BridgeError) {
         do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
+        try await checkFormatters()
         dispatcher.connect(coverages)
         committer.start()
         startShards()

@@ -50,7 +50,7 @@ final class House: Sendable {
         lastEarlierRow = behind.last?.id ?? 0
         // Row numbers and downlink ids grow for the life of the database, also when the outbox is empty at a start.
         rows = OutboxRows(after: max(behind.last?.id ?? 0, WallClock.nanoseconds / 1_000))
-        let registry = Registry()
+        let registry = Registry(formatters: settings.formatters)
         let credits = Credits(limit: settings.upstreamLimit)
         let publisher = Publisher(limit: settings.publishLimit, behind: behind, metrics: metrics)
         let dispatcher = CommitDispatcher(publisher: publisher, credits: credits)

@@ -180,9 +180,9 @@ struct PublisherWork: Sendable {
         guard case .uplink(let uplink) = decoded.item.message else { return }
         let outcome = decoded.outcome
         var count = 0
-        if let failure = outcome.failure {
-            metrics.counter("bridge_decode_failures_total", ("kind", failure.kind.rawValue)).add()
-            let event = ApplicationMessage.error(error(failure, of: uplink))
+        if let report = report(of: outcome, counter: uplink.counter) {
+            metrics.counter("bridge_decode_failures_total", ("reason", report.reason)).add()
+            let event = ApplicationMessage.error(error(report, of: uplink))
             count += encode(event, with: encoders.all, row: decoded.item.id, into: &publications)
         }
         if outcome.isValid, let encoder = encoders.v2 {
@@ -202,15 +202,17 @@ struct PublisherWork: Sendable {
         expect(count, for: decoded.item.id, done: &done)
     }
 
-    private func error(_ failure: CodecFailure, of uplink: UplinkMessage) -> ErrorEvent {
+    /// What is said of an uplink that lacks its fields in one of the formats, or all of it.
+    private func report(of outcome: DecodeOutcome, counter: UInt32) -> FailureReport? {
+        if let failure = outcome.failure ?? outcome.decodedFailure { return FailureReport(failure, ofUplink: counter) }
+        return outcome.isValid ? nil : .refusedByValidator(counter)
+    }
+
+    private func error(_ report: FailureReport, of uplink: UplinkMessage) -> ErrorEvent {
         ErrorEvent(
             subject: .device(uplink.device),
             kind: .uplink,
-            report: FailureReport(
-                failure.message,
-                reason: failure.reason,
-                figures: [FailureReport.Figure("f_cnt", uplink.counter)],
-            ),
+            report: report,
             time: uplink.receivedAt,
             correlationIDs: uplink.correlationIDs,
         )
