@@ -11,6 +11,7 @@ enum Bench {
                     + StoreStages.measure() + RANStages.measure()
             }
         ),
+        ("codec", { try CodecStages.measure() }),
         ("e2e", { try EndToEnd.measure() }),
         ("growth", { try Growth.measure() }),
     ]
