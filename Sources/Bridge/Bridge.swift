@@ -29,7 +29,7 @@ public struct Bridge: Sendable {
         do throws(BridgeError) {
             try await house.start()
         } catch {
-            await house.stop()
+            await house.close()
             throw error
         }
         await house.serve(management)
@@ -44,13 +44,15 @@ public enum BridgeError: Error, Sendable, CustomStringConvertible {
     case mqtt(MQTTError)
     /// An application or device of the store or the configuration cannot serve.
     case registration(String)
+    /// The address for metrics cannot be listened on.
+    case metrics(String)
 
     public var description: String {
         switch self {
         case .store(let error): error.description
         case .codec(let error): error.description
         case .mqtt(let error): error.description
-        case .registration(let text): text
+        case .registration(let text), .metrics(let text): text
         }
     }
 }
