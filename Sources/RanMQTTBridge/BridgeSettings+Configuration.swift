@@ -31,6 +31,10 @@ extension BridgeSettings {
         delivery = DeliveryRules(configuration.mqtt)
         publishLimit = configuration.service.publishLimit
         upstreamLimit = configuration.service.upstreamLimit
+        queueBytes = configuration.service.queueBytes
+        queueAge = configuration.service.queueAge
+        accessControl = AccessControlMode(rawValue: configuration.mqtt.accessControl.rawValue) ?? .automatic
+        metricsAddress = configuration.metrics.listen.map { MetricsAddress(host: $0.host, port: $0.port) }
         drainTime = configuration.service.drainTime
     }
 }
@@ -49,6 +53,8 @@ extension CoverageSettings {
             upstreamConnections: coverage.upstreamConnections,
             deadlineForm: DeadlineForm(rawValue: coverage.deadlineForm.rawValue) ?? .nowAsOne,
         )
+        foreignRows = ForeignRows(rawValue: coverage.foreignRows.rawValue) ?? .leave
+        compareInterval = coverage.compareInterval
     }
 }
 
