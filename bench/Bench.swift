@@ -9,6 +9,7 @@ enum Bench {
             { try AirStages.measure() + MessageStages.measure() + StoreStages.measure() + RANStages.measure() }
         ),
         ("e2e", { try EndToEnd.measure() }),
+        ("downlinks", { try Downlinks.measure() }),
         ("growth", { try Growth.measure() }),
     ]
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-// What an uplink costs: `stages` one by one in this process, `e2e` through the real programs, `growth` with more devices.
+// What an uplink costs: `stages` one by one in this process, `e2e` through the real programs, `downlinks` the other way,
+// `growth` with more devices.
 // `profile` shows where the bridge's time goes.
 // The other words are the parts that the bench starts as processes of their own.
 let words = Array(CommandLine.arguments.dropFirst())
