@@ -34,8 +34,8 @@ lint: ## Check format and style
 check: lint ## What to run before a commit: lint, build, fast tests
 	@scripts/test LoRaWAN JSON Concurrency Configuration TTNMessages NetworkServer Bridge
 
-docs: ## Check that the documentation comments compile
-	swift package dump-symbol-graph --minimum-access-level public
+docs: ## Check that the documentation comments compile and are there
+	@scripts/docs
 
 clean: ## Remove what was built
 	rm -rf .build

@@ -235,17 +235,24 @@ public final class PayloadCodec: Sendable {
             } else {
                 refuse(jobs.filter { !lanes[index].tryPush($0) }, isPenalty: false, "its queue is full or stopped")
             }
-        case .penalty: refuse(jobs.filter { !penaltyLane.tryPush($0) }, isPenalty: true, "its queue is full or stopped")
+        case .penalty(.enough): pushPenalized(jobs)
+        case .penalty(.crowded):
+            let limit = configuration.timeLimitMilliseconds
+            pushPenalized(jobs.map { $0.refused("too many of its calls wait", limit: limit, metrics) })
+        case .penalty(.none): refuse(jobs, isPenalty: true, "too many of its calls wait")
         }
+    }
+
+    private func pushPenalized(_ jobs: [CodecJob]) {
+        refuse(jobs.filter { !penaltyLane.tryPush($0) }, isPenalty: true, "its queue is full or stopped")
     }
 
     private func refuse(_ jobs: [CodecJob], isPenalty: Bool, _ text: String) {
         for job in jobs {
-            let limit = configuration.timeLimitMilliseconds
-            let answer = job.answer ?? job.failed(.refused, function: nil, text: text, limit: limit)
-            metrics.refused.add()
-            metrics.count(answer)
-            job.deliver(answer)
+            if let answer = job.refused(text, limit: configuration.timeLimitMilliseconds, metrics).answer {
+                metrics.count(answer)
+                job.deliver(answer)
+            }
             router.finish(job.applicationID, count: 1, isPenalty: isPenalty)
         }
     }

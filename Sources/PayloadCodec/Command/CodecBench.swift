@@ -192,7 +192,7 @@ enum CodecBench {
     /// Resident memory of this process and its workers.
     private static var residentKiB: Int {
         let pages = processes.reduce(0) { $0 + resident(CommandOutput.contents("/proc/\($1)/statm") ?? []) }
-        return pages * Int(sysconf(Int32(_SC_PAGESIZE))) >> 10
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE))) / 1024
     }
 
     /// Processor time of this process and its workers.

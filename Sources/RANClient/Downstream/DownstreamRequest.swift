@@ -5,11 +5,14 @@ public import LoRaWAN
 public struct DownstreamRequest: Sendable, Hashable {
     /// Ours, above 0 and unique over device and multicast requests; see `TransactionCounter`.
     public let transactionID: UInt64
+    /// Whom it is for.
     public let target: DownstreamTarget
+    /// When and how it shall be sent.
     public let window: TransmissionWindow
-    /// The whole frame with its MIC: `PHYPayload`.
+    /// The whole frame with its MIC, 1 to 255 octets: `PHYPayload`.
     public let payload: [UInt8]
 
+    /// A request from its parts; what the RAN would refuse is refused when it is sent.
     public init(transactionID: UInt64, target: DownstreamTarget, window: TransmissionWindow, payload: [UInt8]) {
         self.transactionID = transactionID
         self.target = target

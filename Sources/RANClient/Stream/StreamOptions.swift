@@ -13,5 +13,6 @@ public struct StreamOptions: Sendable, Hashable {
     /// The pauses between attempts to connect.
     public var reconnect = ReconnectPolicy()
 
+    /// The defaults, to be changed.
     public init() {}
 }
