@@ -13,7 +13,12 @@ case "subscribe": exit(SubscribeCommand.run(Array(words.dropFirst())))
 case "publish": exit(PublishCommand.run(Array(words.dropFirst())))
 case "profile":
     do {
-        try Profile.run(candidates: words.dropFirst().compactMap { Int($0) }.first ?? 2)
+        let number = words.compactMap { Int($0) }.first
+        if words.contains("start") {
+            try Profile.start(devices: number ?? 100_000)
+        } else {
+            try Profile.run(candidates: number ?? 2)
+        }
     } catch {
         print("profile: \(error)")
         exit(1)

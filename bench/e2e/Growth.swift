@@ -16,6 +16,7 @@ enum Growth {
             let memory = stack.bridge.tree.rootMemory
             let load = try stack.load(50_000, window: 10_000)
             let name = "growth: \(size) devices"
+            print("\(name): \(load.rate) uplinks/s, ready after \(stack.coldStart) s")
             measurements += [
                 Measurement("\(name), start to ready", stack.coldStart, "s"),
                 Measurement("\(name), memory when ready", Double(memory) / 1048576, "MiB"),
