@@ -8,7 +8,7 @@ import Testing
     func full() async throws {
         let devices = try (0..<6).map { number in
             try SceneDevice.abp("f\(number)", UInt8(160 + number)) {
-                $0.interval = .milliseconds(5)
+                $0.interval = .milliseconds(20)
                 $0.overlapsWindows = true
             }
         }
