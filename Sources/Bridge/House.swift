@@ -21,6 +21,8 @@ final class House: Sendable {
     let publisher: Publisher
     let shards: [Shard]
     let coverages: [CoverageLink]
+    /// One for each coverage.
+    let keepers: [RouteKeeper]
     let lanes: RequestLanes
     let desk: DownlinkDesk
     let groups: GroupDesk
@@ -32,6 +34,7 @@ final class House: Sendable {
     let router: UpstreamRouter
     let credits: Credits
     let rows: OutboxRows
+    let history = EventHistory()
     let metrics: MetricRegistry
     let coverageRegions: [CoverageRegion]
     let lastEarlierRow: Int64
@@ -58,7 +61,7 @@ final class House: Sendable {
             }
         }.asBridgeResult()
         rows = OutboxRows(after: lastNumber)
-        let registry = Registry()
+        let registry = Registry(formatters: settings.formatters)
         let credits = Credits(limit: settings.upstreamLimit)
         let publisher = Publisher(limit: settings.publishLimit, behind: behind, metrics: metrics)
         let dispatcher = CommitDispatcher(publisher: publisher, credits: credits)
@@ -78,7 +81,7 @@ final class House: Sendable {
         }
         let codec = PayloadCodec(configuration: settings.codec, logger: logger, metrics: metrics)
         let router = UpstreamRouter(shards: shards, credits: credits, firstTransaction: UInt64(lastNumber) << 8)
-        coverages = settings.coverages.enumerated().map { index, coverage in
+        let links = settings.coverages.enumerated().map { index, coverage in
             CoverageLink(
                 index: index,
                 settings: coverage,
@@ -87,6 +90,18 @@ final class House: Sendable {
                 metrics: metrics,
                 take: { router.route($0, coverage: index) },
                 event: { router.route($0) },
+            )
+        }
+        coverages = links
+        keepers = zip(links, settings.coverages).map { link, coverage in
+            House.keeper(
+                of: link,
+                coverage,
+                store: store,
+                committer: committer,
+                registry: registry,
+                shards: shards,
+                router: router,
             )
         }
         lanes = RequestLanes(count: 16, topics: settings.topics) { message in
@@ -139,7 +154,7 @@ final class House: Sendable {
     }
 
     private static func milestones(_ settings: BridgeSettings) -> Set<Readiness.Milestone> {
-        var milestones: Set<Readiness.Milestone> = [.broker]
+        var milestones: Set<Readiness.Milestone> = [.broker, .management]
         for (index, coverage) in settings.coverages.enumerated() {
             milestones.insert(.routingTable(index))
             milestones.insert(.downstream(index))

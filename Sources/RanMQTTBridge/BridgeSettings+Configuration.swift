@@ -29,10 +29,13 @@ extension BridgeSettings {
             shardCount: configuration.service.shards ?? max(1, min(16, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))),
         )
         delivery = DeliveryRules(configuration.mqtt)
+        formatters = try configuration.codec.formatters.map { try FormatterRepository(directory: $0) }
+        try FormatterNames.check(configuration, formatters)
         publishLimit = configuration.service.publishLimit
         upstreamLimit = configuration.service.upstreamLimit
         queueBytes = configuration.service.queueBytes
         queueAge = configuration.service.queueAge
+        accessControl = AccessControlMode(rawValue: configuration.mqtt.accessControl.rawValue) ?? .automatic
         metricsAddress = configuration.metrics.listen.map { MetricsAddress(host: $0.host, port: $0.port) }
         drainTime = configuration.service.drainTime
     }
@@ -52,6 +55,8 @@ extension CoverageSettings {
             upstreamConnections: coverage.upstreamConnections,
             deadlineForm: DeadlineForm(rawValue: coverage.deadlineForm.rawValue) ?? .nowAsOne,
         )
+        foreignRows = ForeignRows(rawValue: coverage.foreignRows.rawValue) ?? .leave
+        compareInterval = coverage.compareInterval
     }
 }
 
@@ -168,6 +173,7 @@ extension DeviceRecord {
             region: device.region?.name,
             coverage: device.coverage,
             payloadFormat: device.payloadFormat.map { ApplicationRecord.PayloadFormat($0) },
+            codec: device.formatter,
             description: device.description,
             latitude: device.latitude,
             longitude: device.longitude,

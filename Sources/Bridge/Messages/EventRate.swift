@@ -8,6 +8,8 @@ struct EventRate<Key: Hashable & Sendable>: Sendable {
     /// Nanoseconds.
     let window: Int64
     private var sources: [Key: Source] = [:]
+    /// A full table is not searched for quiet sources before then: each search costs all of it.
+    private var nextSweep = Int64.min
 
     private struct Source {
         var start: Int64
@@ -48,6 +50,8 @@ struct EventRate<Key: Hashable & Sendable>: Sendable {
     }
 
     private mutating func forgetQuiet(at now: Int64) {
+        guard now >= nextSweep else { return }
+        nextSweep = now + window / 16
         sources = sources.filter { now - $0.value.start < window }
     }
 }

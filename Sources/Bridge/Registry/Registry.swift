@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import LoRaWAN
+internal import PayloadCodec
 internal import Store
 internal import Synchronization
 
@@ -13,7 +14,12 @@ final class Registry: Sendable {
 
     private let tables = Mutex(Tables())
 
-    init() {}
+    /// Where formatters that devices name are found.
+    private let formatters: FormatterRepository?
+
+    init(formatters: FormatterRepository? = nil) {
+        self.formatters = formatters
+    }
 
     /// Adds or replaces an application's formatter settings.
     @discardableResult
@@ -23,7 +29,7 @@ final class Registry: Sendable {
                 known.update(record)
                 return known
             }
-            let entry = ApplicationEntry(record)
+            let entry = ApplicationEntry(record, formatters: formatters)
             tables.applications[record.id] = entry
             return entry
         }
@@ -56,4 +62,26 @@ final class Registry: Sendable {
     var devices: [DeviceEntry] { tables.withLock { Array($0.devices.values) } }
 
     var deviceCount: Int { tables.withLock { $0.devices.count } }
+}
+
+/// What goes while the service runs.
+extension Registry {
+    /// Takes a device out, unless another registration has taken its place.
+    func remove(_ entry: DeviceEntry) {
+        tables.withLock { tables in
+            guard tables.devices[entry.devEUI] === entry else { return }
+            tables.devices[entry.devEUI] = nil
+            if tables.names[entry.record.key] == entry.devEUI { tables.names[entry.record.key] = nil }
+        }
+    }
+
+    /// Takes an application out; its devices are taken out one by one.
+    func removeApplication(_ id: String) {
+        tables.withLock { $0.applications[id] = nil }
+    }
+
+    /// All applications in the order of their ids.
+    var applications: [ApplicationEntry] {
+        tables.withLock { Array($0.applications.values) }.sorted { $0.id < $1.id }
+    }
 }

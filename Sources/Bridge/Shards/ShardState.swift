@@ -79,6 +79,10 @@ struct ShardState {
             processGroup(command, into: &unit)
         case .drain(let done):
             drains.append(done)
+        case .setCounters(let devEUI, let up, let down):
+            decide(.setCounters(devEUI, up: up, down: down), into: &unit)
+        case .inspect(let look):
+            look(server)
         case .addresses(let reply):
             reply(devices.compactMapValues { server.address(of: $0.devEUI) })
         }

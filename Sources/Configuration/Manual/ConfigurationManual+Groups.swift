@@ -90,6 +90,19 @@ extension ConfigurationManual {
             default: "now_as_1",
             "How the deadline of a class C frame is written; change it if Everynet tells you to.",
         ),
+        ConfigurationKey(
+            "coverages[].foreign_rows",
+            "leave, adopt or drop",
+            default: "leave",
+            "What becomes of rows of the routing table that others made: adopt takes over those of registered devices, "
+                + "drop removes the rest, too.",
+        ),
+        ConfigurationKey(
+            "coverages[].compare_interval_s",
+            "seconds, 1 to 86400",
+            default: "600",
+            "How often the whole routing table is compared with the registry.",
+        ),
     ]
 
     private static let mqtt = [
@@ -170,6 +183,12 @@ extension ConfigurationManual {
             default: "none",
             example: "86400",
             "How long an MQTT 5 broker keeps a message for a subscriber that is away.",
+        ),
+        ConfigurationKey(
+            "mqtt.access_control",
+            "auto, dynsec or off",
+            default: "auto",
+            "Whether access keys become users of mosquitto's dynamic security plugin; auto asks the broker.",
         ),
         ConfigurationKey(
             "mqtt.protocol",
@@ -365,6 +384,13 @@ extension ConfigurationManual {
             "MiB, 64 to 65536",
             default: "256",
             "The memory of one process; one that takes more is replaced.",
+        ),
+        ConfigurationKey(
+            "codec.formatters",
+            "path of a directory",
+            default: "none",
+            example: "/etc/ran-mqtt-bridge/formatters",
+            "Formatters that devices name, with a formatters.json; read again on SIGHUP.",
         ),
     ]
 
