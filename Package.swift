@@ -148,7 +148,8 @@ let package = Package(
         tests(
             of: "Integration",
             [
-                "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
+                "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Management",
+                "Store", "LoRaWAN",
                 "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
                 "ran-simulator",
             ],

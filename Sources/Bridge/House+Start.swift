@@ -4,6 +4,7 @@ internal import LoRaWAN
 internal import MQTTShim
 internal import NetworkServer
 internal import Observability
+internal import Synchronization
 internal import PayloadCodec
 internal import Store
 internal import TTNMessages
@@ -26,6 +27,8 @@ extension House {
     /// Starts every part, innermost first, loads the registry and opens the doors last.
     func start() async throws(BridgeError) {
         do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
+        let management = try ManagementDesk(self)
+        self.management.withLock { $0 = management }
         dispatcher.connect(coverages)
         committer.start()
         startShards()

@@ -2,6 +2,7 @@
 internal import Concurrency
 internal import MQTTShim
 internal import Observability
+internal import Synchronization
 internal import PayloadCodec
 
 extension House {
@@ -28,6 +29,7 @@ extension House {
             committer.stop()
         }
         await codec.stop()
+        management.withLock { $0 = nil }
     }
 
     /// Waits until `begin` calls back, or the deadline passes. False when it passed.
