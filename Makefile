@@ -22,8 +22,8 @@ test: bootstrap ## Build and run every test, real mosquitto included
 demo: build ## See uplinks and a downlink flow; DEMO_SECONDS=20 stops by itself
 	@scripts/demo
 
-bench: bootstrap ## Measure what an uplink costs, stage by stage
-	@scripts/bench
+bench: bootstrap ## Measure what an uplink costs; PART=stages, e2e or growth for one part alone
+	@scripts/bench $(PART)
 
 format: ## Format the sources
 	swift format --in-place --parallel --recursive Package.swift Sources Tests bench
@@ -34,8 +34,8 @@ lint: ## Check format and style
 check: lint ## What to run before a commit: lint, build, fast tests
 	@scripts/test LoRaWAN JSON Concurrency Configuration TTNMessages NetworkServer Bridge
 
-docs: ## Check that the documentation comments compile
-	swift package dump-symbol-graph --minimum-access-level public
+docs: ## Check that the documentation comments compile and are there
+	@scripts/docs
 
 clean: ## Remove what was built
 	rm -rf .build

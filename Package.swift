@@ -103,15 +103,25 @@ let package = Package(
             "RanMQTTBridge",
             [
                 "Bridge", "Configuration", "LoRaWAN", "JSON", "Concurrency", "Observability", "NetworkServer",
-                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages",
+                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages", "TTNClient",
             ],
         ),
         // What each stage costs: `make bench`.
         .executableTarget(
             name: "ran-mqtt-bench",
-            dependencies: ["LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability"],
+            dependencies: [
+                "LoRaWAN", "JSON", "NetworkServer", "TTNMessages", "Store", "RANClient", "RANSimulator",
+                "Observability", "CMosquitto", "Concurrency", "PayloadCodec",
+            ],
             path: "bench",
             exclude: ["results.json"],
+            swiftSettings: settings,
+        ),
+        // The RANClient library alone, in thirty lines.
+        .executableTarget(
+            name: "ran-client-example",
+            dependencies: ["LoRaWAN", "RANClient"],
+            path: "examples/ran-client",
             swiftSettings: settings,
         ),
         program("ran-simulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
@@ -142,7 +152,13 @@ let package = Package(
         tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
         tests(of: "Management", ["Management", "LoRaWAN", "JSON"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),
-        tests(of: "Bridge", ["Bridge", "LoRaWAN", "JSON", "NetworkServer", "Store", "TTNMessages"]),
+        tests(
+            of: "Bridge",
+            [
+                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "RANClient", "Store",
+                "TTNMessages",
+            ]
+        ),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),
         // Real mosquitto, real sockets, real SQLite, the simulator, the built programs.
         tests(
@@ -151,7 +167,7 @@ let package = Package(
                 "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Management",
                 "Store", "LoRaWAN",
                 "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
-                "ran-simulator",
+                "ran-simulator", "ran-client-example",
             ],
         ),
     ],

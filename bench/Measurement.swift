@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// One measured stage: microseconds of CPU an operation, over several rounds of the same work.
+/// One measured value, over one or several rounds of the same work.
 struct Measurement {
     let name: String
+    /// Sorted.
     let rounds: [Double]
+    /// `us` of CPU an operation where nothing else is said.
+    var unit = "us"
 
-    /// Runs `body(count)` `rounds` times after one round to warm up.
-    static func cpu(_ name: String, count: Int, rounds: Int = 7, _ body: (Int) throws -> Void) rethrows -> Measurement {
+    init(name: String, rounds: [Double]) {
+        self.name = name
+        self.rounds = rounds
+    }
+
+    /// A value measured once.
+    init(_ name: String, _ value: Double, _ unit: String) {
+        self.name = name
+        rounds = [value]
+        self.unit = unit
+    }
+
+    /// Runs `body(count)` `rounds` times after one round to warm up; `prepare(count)` goes before each and is not measured.
+    static func cpu(
+        _ name: String,
+        count: Int,
+        rounds: Int = 7,
+        prepare: (Int) throws -> Void = { _ in },
+        _ body: (Int) throws -> Void,
+    ) rethrows -> Measurement {
+        try prepare(max(1, count / 4))
         try body(max(1, count / 4))
         let samples = try (0..<rounds).map { _ in
+            try prepare(count)
             let start = processTime()
             try body(count)
             return Double(processTime() - start) / 1000 / Double(count)

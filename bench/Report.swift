@@ -7,10 +7,12 @@ struct Report {
     let measurements: [Measurement]
 
     func print(against old: [String: Double]) {
-        Swift.print("us of CPU an operation; spread is (max - min) / median over 7 rounds")
+        Swift.print("us are of CPU an operation; spread is (max - min) / median over the rounds")
         for one in measurements {
-            let name = one.name + String(repeating: " ", count: max(1, 44 - one.name.utf8.count))
-            var line = "\(name)\(Report.rounded(one.median)) us   spread \(Int(one.spread * 100)) %"
+            let name = one.name + String(repeating: " ", count: max(1, 52 - one.name.utf8.count))
+            let unit = one.unit + String(repeating: " ", count: max(0, 6 - one.unit.utf8.count))
+            var line = "\(name)\(Report.rounded(one.median)) \(unit)"
+            if one.rounds.count > 1 { line += "   spread \(Int(one.spread * 100)) %" }
             if let before = old[one.name], before > 0 {
                 let change = one.median / before - 1
                 line += "   \(change >= 0 ? "+" : "")\(Int((change * 100).rounded())) % to the last results"
@@ -20,9 +22,10 @@ struct Report {
         }
     }
 
-    /// The results as JSON, for the next comparison.
-    var json: String {
+    /// The results as JSON, for the next comparison; what was not measured keeps its old value.
+    func json(keeping old: [String: Double]) -> String {
         var object = JSONObject()
+        for (name, value) in old.sorted(by: { $0.key < $1.key }) { object[name] = .number(value) }
         for one in measurements { object[one.name] = .number((one.median * 1000).rounded() / 1000) }
         return JSONValue.object(object).jsonText + "\n"
     }

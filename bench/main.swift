@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
-import LoRaWAN
-import Store
-import TTNMessages
+import PayloadCodec
 
-// Fixed work, one process: what an uplink costs in each stage.
-let arguments = Array(CommandLine.arguments.dropFirst())
-let results = arguments.first { !$0.hasPrefix("--") } ?? "bench/results.json"
-var measurements: [Measurement] = []
-measurements += try AirStages.measure()
-measurements += try MessageStages.measure()
-measurements += try StoreStages.measure()
-measurements += try RANStages.measure()
-let report = Report(measurements: measurements)
-report.print(against: Report.read(results))
-if arguments.contains("--save"), let file = fopen(results, "w") {
-    fputs(report.json, file)
-    fclose(file)
+// What an uplink costs: `stages` one by one in this process, `e2e` through the real programs, `growth` with more devices;
+// `memory 100000` prints what devices take in the state machine.
+// `profile` shows where the bridge's time goes.
+// The other words are the parts that the bench starts as processes of their own.
+CodecWorker.runIfRequested()
+let words = Array(CommandLine.arguments.dropFirst())
+signal(SIGPIPE, SIG_IGN)
+switch words.first {
+case "generate": exit(try await GenerateCommand.run(Array(words.dropFirst())))
+case "subscribe": exit(SubscribeCommand.run(Array(words.dropFirst())))
+case "publish": exit(PublishCommand.run(Array(words.dropFirst())))
+case "profile":
+    do {
+        try Profile.run(candidates: words.dropFirst().compactMap { Int($0) }.first ?? 2)
+    } catch {
+        print("profile: \(error)")
+        exit(1)
+    }
+case "memory":
+    // One number of devices a process: what another measurement left behind would hide what they take.
+    try NetworkServerStages.printMemory(devices: words.dropFirst().first.flatMap { Int($0) } ?? 100_000)
+default:
+    do {
+        exit(try Bench.run(words))
+    } catch {
+        print("bench: \(error)")
+        exit(1)
+    }
 }

@@ -16,18 +16,35 @@ public struct BridgeSettings: Sendable {
     public var topics: TopicSpace
     /// Whether v2 publishes each decoded field on a topic of its own, too.
     public var publishesFields: Bool
+    /// Quality, retention and expiry of each kind of message.
+    public var delivery = DeliveryRules()
     public var network: NetworkConfiguration
     public var codec: CodecConfiguration
+    /// Formatters that devices refer to by name.
+    public var formatters: FormatterRepository?
     /// Registered at start when the store does not hold them.
     public var imports: [ImportedApplication]
     /// Threads that own sessions.
     public var shardCount: Int
     /// Messages that may be in memory on their way to the broker; more wait in the store.
     public var publishLimit = 8192
+    /// Octets of payload that may wait on disk for the broker; beyond that the oldest messages are given up.
+    public var queueBytes: Int {
+        get { queueLimits.bytes }
+        set { queueLimits.bytes = newValue }
+    }
+    /// How old a message that waits on disk for the broker may grow.
+    public var queueAge: Duration {
+        get { queueLimits.age }
+        set { queueLimits.age = newValue }
+    }
+    var queueLimits = QueueLimits()
     /// Whether the broker's users are kept in line with access keys.
     public var accessControl = AccessControlMode.automatic
     /// Upstream messages that may be inside unanswered.
     public var upstreamLimit = 16_384
+    /// Where the figures can be read; nil for nowhere.
+    public var metricsAddress: MetricsAddress?
     /// The longest time an orderly stop may take.
     public var drainTime: Duration = .seconds(8)
 

@@ -4,20 +4,20 @@ internal import LoRaWAN
 internal import MQTTShim
 internal import NetworkServer
 internal import Observability
-internal import Synchronization
 internal import PayloadCodec
 internal import Store
+internal import Synchronization
 internal import TTNMessages
 
 extension House {
     /// Rows that an earlier run left in the outbox, oldest first.
-    static func backlog(of store: any Store) -> Result<[Int64], StoreError> {
-        var rows: [Int64] = []
+    static func backlog(of store: any Store) -> Result<[OutboxHead], StoreError> {
+        var rows: [OutboxHead] = []
         do throws(StoreError) {
             while true {
-                let page = try store.outbox(after: rows.last ?? 0, limit: 1000)
+                let page = try store.outboxHeads(after: rows.last?.id ?? 0, limit: 4096)
                 guard !page.isEmpty else { return .success(rows) }
-                rows += page.map(\.id)
+                rows += page
             }
         } catch {
             return .failure(error)
@@ -26,9 +26,11 @@ extension House {
 
     /// Starts every part, innermost first, loads the registry and opens the doors last.
     func start() async throws(BridgeError) {
+        try startMetrics()
         do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
         let management = try ManagementDesk(self)
         self.management.withLock { $0 = management }
+        try await checkFormatters()
         dispatcher.connect(coverages)
         committer.start()
         startShards()
@@ -44,6 +46,7 @@ extension House {
                     formats: settings.formats,
                     publishesFields: settings.publishesFields,
                 ),
+                delivery: settings.delivery,
                 store: store,
                 history: history,
                 logger: logger,
@@ -51,10 +54,29 @@ extension House {
                 lastEarlierRow: lastEarlierRow,
                 publish: { [mqtt] in mqtt.publish($0) },
                 forget: { [committer] in committer.forget($0) },
-            )
+            ),
+            shedder: Shedder(
+                limits: settings.queueLimits,
+                store: store,
+                logger: logger,
+                metrics: metrics,
+                now: { UnixTime(nanoseconds: WallClock.nanoseconds) },
+            ),
         )
         mqtt.start()
         for coverage in coverages { coverage.start() }
+    }
+
+    private func startMetrics() throws(BridgeError) {
+        guard let address = settings.metricsAddress else { return }
+        do throws(MetricsError) {
+            let readiness = readiness
+            let endpoint = try MetricsEndpoint(address, metrics: metrics) { readiness.isReady }
+            metricsEndpoint.withLock { $0 = endpoint }
+            logger.info("metrics", ["address": address.host, "port": endpoint.port])
+        } catch {
+            throw .metrics(error.description)
+        }
     }
 
     private func startShards() {

@@ -40,6 +40,7 @@ final class House: Sendable {
     let metrics: MetricRegistry
     let coverageRegions: [CoverageRegion]
     let lastEarlierRow: Int64
+    let metricsEndpoint = Mutex<MetricsEndpoint?>(nil)
 
     init(
         settings: BridgeSettings,
@@ -52,10 +53,17 @@ final class House: Sendable {
         self.logger = logger
         self.metrics = metrics
         let behind = try await runBlocking("outbox-scan") { House.backlog(of: store) }.asBridgeResult()
-        lastEarlierRow = behind.last ?? 0
-        // Row numbers and downlink ids grow for the life of the database, also when the outbox is empty at a start.
-        rows = OutboxRows(after: max(behind.last ?? 0, WallClock.nanoseconds / 1_000))
-        let registry = Registry()
+        lastEarlierRow = behind.last?.id ?? 0
+        let lastNumber = try await runBlocking("numbers") { [lastEarlierRow] () -> Result<Int64, StoreError> in
+            let wall = UnixTime(nanoseconds: WallClock.nanoseconds)
+            do throws(StoreError) {
+                return .success(try NumberRange.reserve(in: store, at: wall, above: lastEarlierRow))
+            } catch {
+                return .failure(error)
+            }
+        }.asBridgeResult()
+        rows = OutboxRows(after: lastNumber)
+        let registry = Registry(formatters: settings.formatters)
         let credits = Credits(limit: settings.upstreamLimit)
         let publisher = Publisher(limit: settings.publishLimit, behind: behind, metrics: metrics)
         let dispatcher = CommitDispatcher(publisher: publisher, credits: credits)
@@ -74,7 +82,7 @@ final class House: Sendable {
             )
         }
         let codec = PayloadCodec(configuration: settings.codec, logger: logger, metrics: metrics)
-        let router = UpstreamRouter(shards: shards, credits: credits)
+        let router = UpstreamRouter(shards: shards, credits: credits, firstTransaction: UInt64(lastNumber) << 8)
         let links = settings.coverages.enumerated().map { index, coverage in
             CoverageLink(
                 index: index,
@@ -127,6 +135,7 @@ final class House: Sendable {
             ids: rows,
             logger: logger.named("requests"),
             metrics: RequestMetrics(metrics),
+            refusals: RefusalRate(),
             now: { UnixTime(nanoseconds: WallClock.nanoseconds) },
             enqueue: { devEUI, items, schedule, done in
                 shards[router.shard(of: devEUI)].submit(.enqueue(devEUI, items, schedule, done: done))

@@ -184,6 +184,7 @@ public final class PayloadCodec: Sendable {
             metrics.lppCalls.add()
             job.answer = .decoded(CayenneLPPFormatter.decode(call))
         case .javascript: job.answer = tooLarge(job)
+        case .unknown(let name): job.answer = unknown(name, job)
         }
         return job
     }
@@ -199,8 +200,13 @@ public final class PayloadCodec: Sendable {
             metrics.lppCalls.add()
             job.answer = .encoded(CayenneLPPFormatter.encode(call))
         case .javascript: job.answer = tooLarge(job)
+        case .unknown(let name): job.answer = unknown(name, job)
         }
         return job
+    }
+
+    private func unknown(_ name: String, _ job: CodecJob) -> CodecAnswer {
+        job.failed(.unknownFormatter, function: nil, text: name, limit: configuration.timeLimitMilliseconds)
     }
 
     /// The failure of a call whose script or input is too large for a worker.
@@ -235,17 +241,24 @@ public final class PayloadCodec: Sendable {
             } else {
                 refuse(jobs.filter { !lanes[index].tryPush($0) }, isPenalty: false, "its queue is full or stopped")
             }
-        case .penalty: refuse(jobs.filter { !penaltyLane.tryPush($0) }, isPenalty: true, "its queue is full or stopped")
+        case .penalty(.enough): pushPenalized(jobs)
+        case .penalty(.crowded):
+            let limit = configuration.timeLimitMilliseconds
+            pushPenalized(jobs.map { $0.refused("too many of its calls wait", limit: limit, metrics) })
+        case .penalty(.none): refuse(jobs, isPenalty: true, "too many of its calls wait")
         }
+    }
+
+    private func pushPenalized(_ jobs: [CodecJob]) {
+        refuse(jobs.filter { !penaltyLane.tryPush($0) }, isPenalty: true, "its queue is full or stopped")
     }
 
     private func refuse(_ jobs: [CodecJob], isPenalty: Bool, _ text: String) {
         for job in jobs {
-            let limit = configuration.timeLimitMilliseconds
-            let answer = job.answer ?? job.failed(.refused, function: nil, text: text, limit: limit)
-            metrics.refused.add()
-            metrics.count(answer)
-            job.deliver(answer)
+            if let answer = job.refused(text, limit: configuration.timeLimitMilliseconds, metrics).answer {
+                metrics.count(answer)
+                job.deliver(answer)
+            }
             router.finish(job.applicationID, count: 1, isPenalty: isPenalty)
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RANClient {
-    /// Opens upstream websockets; the caller stops the stream.
+    /// Opens upstream websockets; the caller stops the stream, or `close` does.
     ///
     /// - Parameters: see `UpstreamStream.init`.
     public func openUpstream(
@@ -10,7 +10,7 @@ extension RANClient {
         options: StreamOptions = StreamOptions(),
         stateChanged: @escaping @Sendable (Int, ConnectionState) -> Void = { _, _ in },
     ) -> UpstreamStream {
-        UpstreamStream(
+        let stream = UpstreamStream(
             endpoint: endpoint,
             name: name,
             connections: connections,
@@ -20,9 +20,12 @@ extension RANClient {
             metrics: registry,
             stateChanged: stateChanged,
         )
+        adopt(stream)
+        return stream
     }
 
-    /// Opens a downstream websocket; the caller stops it. All of one client's share their transaction numbers.
+    /// Opens a downstream websocket; the caller stops it, or `close` does. All of one client's share their transaction
+    /// numbers.
     ///
     /// - Parameters: see `DownstreamStream.init`.
     public func openDownstream(
@@ -30,7 +33,7 @@ extension RANClient {
         options: DownstreamOptions = DownstreamOptions(),
         stateChanged: @escaping @Sendable (ConnectionState) -> Void = { _ in },
     ) -> DownstreamStream {
-        DownstreamStream(
+        let stream = DownstreamStream(
             endpoint: endpoint,
             name: name,
             capacity: capacity,
@@ -40,9 +43,14 @@ extension RANClient {
             metrics: registry,
             stateChanged: stateChanged,
         )
+        adopt(stream)
+        return stream
     }
 
     /// Opens upstream websockets for the time of `body`; they are closed when it returns or throws.
+    ///
+    /// - Parameters: see `UpstreamStream.init`.
+    /// - Throws: what `body` throws. A connection that cannot be opened is no error here: see `waitUntilConnected`.
     public func withUpstream<Result, Failure: Error>(
         connections: Int = 1,
         capacity: Int = 1024,
@@ -59,6 +67,9 @@ extension RANClient {
     }
 
     /// Opens a downstream websocket for the time of `body`; it is closed when it returns or throws.
+    ///
+    /// - Parameters: see `DownstreamStream.init`.
+    /// - Throws: what `body` throws. A connection that cannot be opened is no error here: see `waitUntilConnected`.
     public func withDownstream<Result, Failure: Error>(
         capacity: Int = 1024,
         options: DownstreamOptions = DownstreamOptions(),
@@ -75,6 +86,12 @@ extension RANClient {
 }
 
 /// Makes a client for the time of `body`; it is closed when it returns or throws.
+///
+/// - Parameters:
+///   - endpoint: the coverage, and with which token.
+///   - name: for logs and as the metric label; the host by default.
+///   - body: gets the client.
+/// - Throws: what `body` throws.
 public func withRANClient<Result, Failure: Error>(
     _ endpoint: RANEndpoint,
     name: String? = nil,
@@ -83,6 +100,18 @@ public func withRANClient<Result, Failure: Error>(
     let client = RANClient(endpoint: endpoint, name: name)
     defer { client.close() }
     return try await body(client)
+}
+
+/// Makes a client of the coverage at a base URL for the time of `body`; it is closed when it returns or throws.
+///
+/// - Throws: `RANError.invalidParameter` for a URL or token that cannot be used, else what `body` throws.
+public func withRANClient<Result>(
+    url: String,
+    token: String,
+    _ body: (RANClient) async throws -> Result,
+) async throws -> Result {
+    let endpoint = try RANEndpoint(url: url, token: RANToken(token))
+    return try await withRANClient(endpoint) { client async throws in try await body(client) }
 }
 
 private func capture<Value, Failure: Error>(
@@ -94,3 +123,6 @@ private func capture<Value, Failure: Error>(
         return .failure(error)
     }
 }
+
+extension UpstreamStream: StoppableStream {}
+extension DownstreamStream: StoppableStream {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Observability
+internal import Synchronization
 
 /// A client of one coverage: its routing table and multicast groups, and the streams opened from it.
 ///
@@ -18,12 +19,16 @@ public final class RANClient: Sendable {
     let registry: MetricRegistry
     let transactions = TransactionCounter()
     private let calls: RANCalls
+    private let streams = Mutex(OpenStreams())
 
     /// Makes a client; nothing is sent before the first call.
     ///
     /// - Parameters:
+    ///   - endpoint: the coverage, and with which token.
     ///   - name: for logs and as the metric label; the host by default.
     ///   - retries: how HTTP calls are tried again.
+    ///   - logger: told what happens; nil says nothing.
+    ///   - metrics: where the counters are kept.
     public init(
         endpoint: RANEndpoint,
         name: String? = nil,
@@ -53,8 +58,15 @@ public final class RANClient: Sendable {
         self.init(endpoint: try RANEndpoint(url: url, token: try RANToken(token)))
     }
 
-    /// Ends the client: calls that run fail with `.closed`, and so do all later ones. Returns at once.
+    /// Ends the client: calls that run fail with `.closed`, and so do all later ones; its streams stop. Returns at once.
     public func close() {
         calls.close()
+        for stream in streams.withLock({ $0.close() }) { stream.stop() }
+    }
+
+    /// Lets `close` end the stream, at once when the client is closed already.
+    func adopt(_ stream: any StoppableStream) {
+        let isOpen = streams.withLock { $0.add(stream) }
+        if !isOpen { stream.stop() }
     }
 }

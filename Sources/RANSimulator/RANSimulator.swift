@@ -136,6 +136,9 @@ public final class RANSimulator: Sendable {
         try await call { $0.inject(fault) }
     }
 
+    /// Queues something for the simulator's thread. False when it will not run.
+    func post(_ body: @escaping @Sendable (Simulation) -> Void) -> Bool { mailbox.post(body) }
+
     /// Runs something on the simulator's thread.
     func call<Value: Sendable>(
         _ body: @escaping @Sendable (Simulation) -> Value,

@@ -28,9 +28,15 @@ extension BridgeSettings {
             imports: configuration.applications.map { ImportedApplication($0, at: now) },
             shardCount: configuration.service.shards ?? max(1, min(16, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))),
         )
+        delivery = DeliveryRules(configuration.mqtt)
+        formatters = try configuration.codec.formatters.map { try FormatterRepository(directory: $0) }
+        try FormatterNames.check(configuration, formatters)
         publishLimit = configuration.service.publishLimit
         upstreamLimit = configuration.service.upstreamLimit
+        queueBytes = configuration.service.queueBytes
+        queueAge = configuration.service.queueAge
         accessControl = AccessControlMode(rawValue: configuration.mqtt.accessControl.rawValue) ?? .automatic
+        metricsAddress = configuration.metrics.listen.map { MetricsAddress(host: $0.host, port: $0.port) }
         drainTime = configuration.service.drainTime
     }
 }
@@ -78,6 +84,19 @@ extension MQTTConfiguration {
         )
         will = MQTTAnnouncement(topic: "\(topics.prefix)admin/status", text: #"{"state":"offline"}"#)
         birth = MQTTAnnouncement(topic: "\(topics.prefix)admin/status", text: #"{"state":"online"}"#)
+    }
+}
+
+extension DeliveryRules {
+    init(_ values: MQTTConfigurationValues) {
+        self.init()
+        func kinds(_ named: Set<MQTTConfigurationValues.Kind>) -> Set<OutgoingMessage.Kind> {
+            Set(named.compactMap { OutgoingMessage.Kind(rawValue: $0.rawValue) })
+        }
+        atMostOnce = kinds(values.atMostOnce)
+        exactlyOnce = kinds(values.exactlyOnce)
+        retained = kinds(values.retained)
+        expiry = values.messageExpiry.map { UInt32(clamping: $0.components.seconds) }
     }
 }
 
@@ -154,6 +173,7 @@ extension DeviceRecord {
             region: device.region?.name,
             coverage: device.coverage,
             payloadFormat: device.payloadFormat.map { ApplicationRecord.PayloadFormat($0) },
+            codec: device.formatter,
             description: device.description,
             latitude: device.latitude,
             longitude: device.longitude,

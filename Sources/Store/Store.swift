@@ -37,7 +37,9 @@ public protocol Store: Sendable {
 
     /// The entries above an id, in ascending order.
     func outbox(after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry]
-    /// The same without payloads, for those that need not read them.
+    /// Entries by id, in ascending order; those that are gone are left out.
+    func outboxEntries(_ ids: [Int64]) throws(StoreError) -> [OutboxEntry]
+    /// The entries above an id without payloads, for those that need not read them.
     func outboxHeads(after id: Int64, limit: Int) throws(StoreError) -> [OutboxHead]
     /// The highest id in the outbox; 0 when it is empty.
     func lastOutboxID() throws(StoreError) -> Int64

@@ -68,6 +68,15 @@ public struct StoreError: Error, Hashable, Sendable {
         }
     }
 
+    /// Whether one change is wrong in itself, so that the others of its commit may be tried without it. Any other error is
+    /// about the database as a whole.
+    public var blamesChange: Bool {
+        switch kind {
+        case .tooLong, .devEUITaken, .unknownApplication, .addressTaken: true
+        default: false
+        }
+    }
+
     /// A stable word for logs, metrics and answers.
     public var reason: String {
         switch kind {

@@ -224,6 +224,28 @@ struct RANListenTests {
         #expect(child.record.value.text.contains(reason), "\(child.record.value.text)")
     }
 
+    @Test("the library's example subscribes its device, acks its frames and rejects what its key does not prove")
+    func example() async throws {
+        let device = try SceneDevice.abp("meter", 91)
+        try await RANProgram.with {
+            $0.devices = [device.virtual]
+        } _: { ran async throws in
+            let name = device.virtual.devEUI.hex
+            let example = try ChildProcess.built(
+                "ran-client-example",
+                [name, devAddr(of: device), nwkSKey(of: device)],
+                environment: ran.environment,
+            )
+            #expect(await ran.simulator.waitForReport(timeout: .seconds(30)) { $0.upstreamSockets == 1 })
+            try await ran.simulator.sendUplink(devEUI: device.virtual.devEUI, port: 1, payload: [1])
+            #expect(await ran.simulator.waitForReport(timeout: .seconds(30)) { $0.acks == 1 })
+            let forged = RawUpstream(devEUIs: [device.virtual.devEUI], octets: [0x40, 1, 2, 3, 4, 0, 9, 0], mic: 9)
+            #expect(try await ran.simulator.inject(forged) == .reject(code: "MICFailed", message: nil))
+            #expect(await ran.simulator.snapshot().wrongAcks == 0)
+            try await example.kill9()
+        }
+    }
+
     private func nwkSKey(of device: SceneDevice) -> String {
         guard case .abp(_, let keys) = device.virtual.activation else { return "" }
         return keys.fNwkSIntKey.hex

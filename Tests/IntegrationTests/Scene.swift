@@ -73,6 +73,8 @@ final class Scene: HearsMessages {
             clientID: "scene-listener",
             subscriptions: [MQTTSubscription("#")],
         ) {
+            // What is published before it is back after a restart of the broker waits for it there.
+            $0.isCleanSession = false
             $0.username = settings.listenerUser?.name
             $0.password = (settings.listenerUser?.password).map { MQTTPassword($0) }
         }

@@ -88,27 +88,34 @@ struct SceneSettings: Sendable {
     var waitsUntilReady = true
     /// Further members of the coverage, as in ", compare_interval_s: 1".
     var coverageExtra = ""
-    /// Top-level lines of YAML; `network` replaces the scene's own.
+    /// Top-level lines of YAML, in which `{directory}` is replaced; `network` and `store` replace the scene's own.
     var extraLines: [String] = []
     /// Fills the database before the bridge starts, by its path.
     var prepare: @Sendable (String) throws -> Void = { _ in }
     /// Lines of YAML below each application's id, by application; CayenneLPP where there are none.
     var applications: [String: [String]] = [:]
+    /// Further lines of YAML below `mqtt:`; `url` among them takes the place of the broker's plain address.
+    var mqtt: [String] = []
+    /// Further members of `network:`, as in `class_c_interval_ms: 0`.
+    var network: [String] = []
 
     func yaml(_ devices: [SceneDevice], ranURL: String, brokerURL: String, _ directory: String) -> String {
         var lines = [
             "coverages:",
             "  - { name: eu, url: \"\(ranURL)\", token: \"\(token)\", region: EU868\(coverageExtra) }",
             "mqtt:",
-            "  url: \"\(brokerURL)\"",
         ]
+        if !mqtt.contains(where: { $0.hasPrefix("url:") }) { lines.append("  url: \"\(brokerURL)\"") }
+        lines += mqtt.map { "  " + $0 }
         if let login { lines += ["  username: \(login.name)", "  password: \(login.password)"] }
-        lines += [
-            "store: { url: \"sqlite:\(directory)/bridge.db\" }",
-            "log: { level: debug }",
+        lines.append("log: { level: debug }")
+        let own = [
+            "store: { url: \"sqlite:{directory}/bridge.db\" }",
+            "network: { \((["net_id: \"000013\""] + network).joined(separator: ", ")) }",
         ]
-        if !extraLines.contains(where: { $0.hasPrefix("network:") }) { lines.append("network: { net_id: \"000013\" }") }
+        for line in own where !extraLines.contains(where: { $0.hasPrefix(line.prefix(6)) }) { lines.append(line) }
         lines += extraLines
+        lines = lines.map { $0.replacing("{directory}", with: directory) }
         lines.append("applications:")
         for application in Set(devices.map(\.application)).sorted() {
             lines.append("  - id: \(application)")

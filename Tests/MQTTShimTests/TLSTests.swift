@@ -7,11 +7,11 @@ import Testing
     @Test("a verified broker is talked to; a foreign one, a wrong name and a missing certificate are not")
     func verifies() async throws {
         let directory = try TemporaryDirectory("tls")
-        try await makeAuthority("ca", in: directory)
-        try await makeAuthority("other", in: directory)
-        try await makeCertificate("server", "subjectAltName=IP:127.0.0.1", in: directory)
-        try await makeCertificate("elsewhere", "subjectAltName=DNS:elsewhere.example", in: directory)
-        try await makeCertificate("client", "extendedKeyUsage=clientAuth", in: directory)
+        try await TestCertificates.makeAuthority("ca", in: directory)
+        try await TestCertificates.makeAuthority("other", in: directory)
+        try await TestCertificates.make("server", "subjectAltName=IP:127.0.0.1", in: directory)
+        try await TestCertificates.make("elsewhere", "subjectAltName=DNS:elsewhere.example", in: directory)
+        try await TestCertificates.make("client", "extendedKeyUsage=clientAuth", in: directory)
         let ports = try (FreePort.next(), FreePort.next())
         let configuration = """
             per_listener_settings true
@@ -77,35 +77,5 @@ import Testing
         await client.stop()
         #expect(seen.connections.isEmpty)
         return try #require(seen.errors.first)
-    }
-
-    private func makeAuthority(_ name: String, in directory: TemporaryDirectory) async throws {
-        try await openssl(
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=\(name) "
-                + "-keyout \(name).key -out \(name).pem",
-            in: directory,
-        )
-    }
-
-    private func makeCertificate(_ name: String, _ extensions: String, in directory: TemporaryDirectory) async throws {
-        try directory.write(extensions + "\n", to: "\(name).ext")
-        try await openssl(
-            "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=\(name) "
-                + "-keyout \(name).key -out \(name).csr",
-            in: directory,
-        )
-        try await openssl(
-            "x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -CAcreateserial "
-                + "-days 2 -extfile \(name).ext -out \(name).pem",
-            in: directory,
-        )
-    }
-
-    private func openssl(_ arguments: String, in directory: TemporaryDirectory) async throws {
-        try await ChildProcess.run(
-            "openssl",
-            arguments.split(separator: " ").map(String.init),
-            workingDirectory: directory.path,
-        )
     }
 }

@@ -25,6 +25,30 @@ enum ChildProcesses {
         }
     }
 
+    /// The lines of a process's status by their names.
+    static func status(_ identifier: pid_t) -> [String: String] {
+        var result: [String: String] = [:]
+        for line in lines("/proc/\(identifier)/status") {
+            let parts = line.split(separator: ":\t", maxSplits: 1)
+            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+        }
+        return result
+    }
+
+    /// A process's limits by their names: the soft one, the hard one, the unit.
+    static func limits(_ identifier: pid_t) -> [String: String] {
+        var result: [String: String] = [:]
+        for line in lines("/proc/\(identifier)/limits") where line.utf8.count > 26 {
+            let name = line.prefix(26).split(separator: " ").joined(separator: " ")
+            result[name] = String(line.dropFirst(26))
+        }
+        return result
+    }
+
+    private static func lines(_ path: String) -> [Substring] {
+        String(decoding: read(path), as: UTF8.self).split(separator: "\n")
+    }
+
     /// What a process has open, by descriptor.
     static func descriptors(_ identifier: pid_t) -> [Int: String] {
         var result: [Int: String] = [:]

@@ -92,4 +92,17 @@ import Testing
         )
         #expect(try await TestCodec.with { await $0.encode(call) }.bytes == [5])
     }
+
+    @Test func aDryRunShowsWhatTheEncoderReturnedAndWrote() async throws {
+        let script = "function Encoder(o, p) { console.log('led', o.led); return [o.led, p]; }"
+        var dry = call(script, #"{"led":300}"#, port: 2)
+        dry.isDryRun = true
+        let outcome = try await TestCodec.with { [dry] in await $0.encode(dry) }
+        #expect(outcome.failure?.message == "Encoder Output not valid: Numbers in Array should be between 0 and 255")
+        #expect(outcome.steps == [CodecStep(function: "Encoder", resultJSON: Array("[300,2]".utf8))])
+        #expect(outcome.logs == [CodecLog(function: "Encoder", fields: [#""led""#, "300"])])
+        let wet = try await TestCodec.with { await $0.encode(call(script, #"{"led":3}"#, port: 2)) }
+        #expect(wet.bytes == [3, 2])
+        #expect(wet.steps.isEmpty && wet.logs.isEmpty)
+    }
 }

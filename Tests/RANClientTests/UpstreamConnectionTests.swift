@@ -313,7 +313,8 @@ struct UpstreamConnectionTests {
     func silence() async throws {
         var options = StreamOptions.quick
         options.pingInterval = .milliseconds(100)
-        options.silenceLimit = .milliseconds(800)
+        // A busy machine may rest for a second.
+        options.silenceLimit = .seconds(2)
         let peer = Peer { [frames] connection, number in
             try connection.acceptWebSocket()
             while true {
@@ -331,7 +332,7 @@ struct UpstreamConnectionTests {
         }
         // The second connection answers: it lives through several limits.
         #expect(await states.first { $0 == .connected } == .connected)
-        for _ in 0..<20 { _ = await frames.next() }
+        for _ in 0..<50 { _ = await frames.next() }
         upstream.stop()
         #expect(await states.next() == .stopped)
     }
@@ -349,7 +350,7 @@ struct UpstreamConnectionTests {
         let start = MonotonicTime.now
         upstream.stop()
         #expect(await states.first { $0 == .stopped } == .stopped)
-        #expect(MonotonicTime.now.since(start) < .seconds(2))
+        #expect(MonotonicTime.now.since(start) < .seconds(8))
     }
 
     @Test("queued answers leave before the close of a stop")

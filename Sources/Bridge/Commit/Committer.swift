@@ -7,7 +7,8 @@ internal import Synchronization
 /// The one thread that writes the store: takes all units that wait, commits them in one transaction, then lets their
 /// actions go. Nothing is acked before it is durable, because acks are actions.
 ///
-/// While the store refuses, units wait and nothing leaves: the RAN keeps what it was not acked.
+/// While the store cannot be written, whatever the reason, units wait and nothing leaves: the RAN keeps what it was not
+/// acked. Only a change that is wrong in itself fails.
 final class Committer: Sendable {
     private let store: any Store
     private let queue = BoundedQueue<CommitUnit>(capacity: 65_536)
@@ -76,13 +77,12 @@ final class Committer: Sendable {
         var units: [CommitUnit] = []
         while true {
             let result = queue.drain(into: &units)
-            let aside = aside.withLock { aside in
-                defer { aside = Aside() }
-                return aside
+            let changes = aside.withLock { aside in
+                defer { aside.mutations = [] }
+                return aside.mutations
             }
-            if !aside.mutations.isEmpty { units.append(CommitUnit(mutations: aside.mutations)) }
-            if !aside.rows.isEmpty { units.append(CommitUnit(mutations: [.deleteOutbox(aside.rows.sorted())])) }
-            if !units.isEmpty { commit(group: units) }
+            if !changes.isEmpty { units.append(CommitUnit(mutations: changes)) }
+            if !units.isEmpty || hasRemovals { commit(group: units) }
             units.removeAll(keepingCapacity: true)
             if result == .closed { return }
         }
@@ -91,42 +91,79 @@ final class Committer: Sendable {
     private func commit(group: [CommitUnit]) {
         metrics.groups.add()
         metrics.units.add(group.count)
-        switch write(group.flatMap(\.mutations)) {
-        case nil:
-            finish(group, nil)
-        case let failure? where failure.isTransient || group.count == 1:
-            // Only a transient failure gets here without being final, or the service is stopping.
-            finish(group, failure)
-        case _?:
-            // One unit is at fault: the others must not pay for it.
-            for unit in group { finish([unit], write(unit.mutations)) }
-        }
+        commit(part: group[...])
     }
 
-    /// Writes until it succeeds; a failure comes back only when it is final or the service stops.
-    private func write(_ mutations: [StoreMutation]) -> StoreError? {
-        guard !mutations.isEmpty else { return nil }
+    /// Commits units in their order: all at once, else in smaller parts. A full disk may have room for some of them, and
+    /// one that is at fault must not cost the others.
+    private func commit(part units: ArraySlice<CommitUnit>) {
+        let failure = write(units.flatMap(\.mutations), isDivisible: units.count > 1)
+        guard let failure, units.count > 1, failure.kind == .diskFull || failure.blamesChange else {
+            return finish(units, failure)
+        }
+        let middle = units.startIndex + units.count / 2
+        commit(part: units[..<middle])
+        commit(part: units[middle...])
+    }
+
+    /// Writes until it succeeds; a failure comes back only when it is final, when the service stops, or when less of it
+    /// may be written.
+    private func write(_ mutations: [StoreMutation], isDivisible: Bool) -> StoreError? {
+        guard !mutations.isEmpty || hasRemovals else { return nil }
         var attempt = 0
         while true {
+            let removals = takeRemovals()
             do throws(StoreError) {
-                try store.commit(mutations)
-                if attempt > 0 { logger.info("store_recovered", ["attempt": attempt]) }
+                try store.commit(removals.isEmpty ? mutations : [.deleteOutbox(removals)] + mutations)
+                if attempt > 0 {
+                    logger.info("store_recovered", ["attempt": attempt])
+                }
+                metrics.waiting.set(0)
                 return nil
             } catch {
                 metrics.failures.add()
-                guard error.isTransient else {
+                aside.withLock { $0.rows += removals }
+                guard !error.blamesChange, error.kind != .closed else {
                     logger.error("store_refused", ["reason": error.reason, "error": error.description])
                     return error
                 }
-                logger.error(
-                    "store_unavailable",
-                    ["reason": error.reason, "attempt": attempt + 1, "error": error.description],
-                )
-                if isStopping.load(ordering: .acquiring), attempt > 0 { return error }
                 attempt += 1
+                // Once a minute is enough to say when it lasts.
+                if attempt & (attempt - 1) == 0 || attempt.isMultiple(of: 60) {
+                    logger.error(
+                        "store_unavailable",
+                        ["reason": error.reason, "attempt": attempt, "error": error.description],
+                    )
+                }
+                metrics.waiting.set(1)
+                if isStopping.load(ordering: .acquiring), attempt > 1 { return error }
+                makeRoom()
+                if isDivisible, error.kind == .diskFull { return error }
                 pause(.milliseconds(min(1000, 20 << min(attempt, 6))))
             }
         }
+    }
+
+    /// Removes published rows although the group that is due cannot be written: on a full disk that is what makes room
+    /// for it.
+    private func makeRoom() {
+        let rows = takeRemovals()
+        guard !rows.isEmpty else { return }
+        do throws(StoreError) {
+            try store.commit([.deleteOutbox(rows)])
+        } catch {
+            aside.withLock { $0.rows += rows }
+        }
+    }
+
+    private var hasRemovals: Bool { aside.withLock { !$0.rows.isEmpty } }
+
+    /// Published rows, in ascending order; they are the caller's to put back when they cannot be removed.
+    private func takeRemovals() -> [Int64] {
+        aside.withLock { aside in
+            defer { aside.rows = [] }
+            return aside.rows
+        }.sorted()
     }
 
     private func pause(_ duration: Duration) {
@@ -135,7 +172,7 @@ final class Committer: Sendable {
         _ = nothing.drain(into: &none, until: .now.advanced(by: duration))
     }
 
-    private func finish(_ units: [CommitUnit], _ failure: StoreError?) {
+    private func finish(_ units: ArraySlice<CommitUnit>, _ failure: StoreError?) {
         if failure == nil {
             let changes = perform(units.flatMap(\.actions))
             if !changes.isEmpty {
@@ -153,10 +190,13 @@ private struct CommitMetrics: Sendable {
     let groups: Counter
     let units: Counter
     let failures: Counter
+    /// 1 while the store cannot be written.
+    let waiting: Gauge
 
     init(_ registry: MetricRegistry) {
         groups = registry.counter("bridge_commit_groups_total")
         units = registry.counter("bridge_commit_units_total")
+        waiting = registry.gauge("bridge_commit_waiting")
         failures = registry.counter("bridge_commit_failures_total")
     }
 }

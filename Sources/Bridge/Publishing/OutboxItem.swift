@@ -7,12 +7,14 @@ internal import TTNMessages
 struct OutboxItem: Sendable {
     /// Its row.
     var id: Int64
+    /// Whose message it is: messages of one device keep their order.
+    var devEUI: EUI64
     var message: ApplicationMessage
     /// Whether the message learned something after its row was written, such as further receptions.
     var differsFromRow = false
 
     /// The mutation that writes the row.
-    func insertion(devEUI: EUI64) -> StoreMutation {
+    var insertion: StoreMutation {
         .putOutbox(OutboxEntry(id: id, devEUI: devEUI, kind: 0, payload: OutboxRecord(message).encoded()))
     }
 

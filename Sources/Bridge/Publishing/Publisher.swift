@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Concurrency
+internal import LoRaWAN
 internal import MQTTShim
 internal import Observability
 internal import PayloadCodec
@@ -31,22 +32,25 @@ final class Publisher: Sendable {
     /// - Parameters:
     ///   - limit: rows in memory at once.
     ///   - behind: rows that an earlier run left, oldest first.
-    init(limit: Int, behind: [Int64], metrics: MetricRegistry) {
+    init(limit: Int, behind: [OutboxHead], metrics: MetricRegistry) {
         backlog = Mutex(Backlog(limit: limit, behind: behind))
         announcementLimit = limit
         self.metrics = PublishMetrics(metrics)
     }
 
     /// Starts the thread.
-    func start(_ work: PublisherWork) {
+    func start(_ work: PublisherWork, shedder: Shedder) {
         let inputs = inputs
         let publisher = NamedThread("publisher") { [self] in
             var work = work
+            var shedder = shedder
             var batch: [Input] = []
             loadBehind(&work)
-            while inputs.drain(into: &batch) != .closed {
+            // While rows wait on disk alone it looks at them now and then, also when nothing happens.
+            while inputs.drain(into: &batch, until: nextLook) != .closed {
                 work.process(batch, publisher: self)
                 batch.removeAll(keepingCapacity: true)
+                lookAtDisk(&work, &shedder)
                 loadBehind(&work)
             }
         }
@@ -61,7 +65,7 @@ final class Publisher: Sendable {
         var stale: [OutboxItem] = []
         backlog.withLock { backlog in
             for item in items {
-                if backlog.admit(item.id) {
+                if backlog.admit(item.id, of: item.devEUI) {
                     kept.append(item)
                 } else if item.differsFromRow {
                     stale.append(item)
@@ -112,6 +116,30 @@ final class Publisher: Sendable {
         announced.subtract(count, ordering: .relaxed)
     }
 
+    private var nextLook: MonotonicTime? {
+        countBehind > 0 ? MonotonicTime.now.advanced(by: .seconds(1)) : nil
+    }
+
+    /// Gives up what is too much or too old, and tells of it once somebody listens.
+    private func lookAtDisk(_ work: inout PublisherWork, _ shedder: inout Shedder) {
+        let isHeard = work.takeIsHeard()
+        if countBehind > 0 {
+            work.forget(shedder.shed { row, device in backlog.withLock { $0.giveUp(row, of: device) } })
+        }
+        metrics.behind.set(countBehind)
+        metrics.rows.set(work.store.outboxCount)
+        metrics.bytes.set(work.store.outboxBytes)
+        guard isHeard else { return }
+        for report in shedder.takeReports(identity: { work.registry.device($0)?.identity(devAddr: nil) }) {
+            announce(report)
+        }
+    }
+
+    /// Notes rows as behind again that could not be read; they are tried again with the next look.
+    func putBack(_ rows: [(row: Int64, device: EUI64)]) {
+        backlog.withLock { $0.putBack(rows) }
+    }
+
     private func loadBehind(_ work: inout PublisherWork) {
         let rows = backlog.withLock { $0.take(atMost: 512) }
         if !rows.isEmpty { work.load(rows, publisher: self) }
@@ -127,8 +155,14 @@ struct DecodedItem: Sendable {
 
 private struct PublishMetrics: Sendable {
     let announcementsDropped: Counter
+    let behind: Gauge
+    let rows: Gauge
+    let bytes: Gauge
 
     init(_ registry: MetricRegistry) {
+        behind = registry.gauge("bridge_outbox_behind_messages")
+        rows = registry.gauge("bridge_outbox_messages")
+        bytes = registry.gauge("bridge_outbox_bytes")
         announcementsDropped = registry.counter("bridge_announcements_dropped_total")
     }
 }

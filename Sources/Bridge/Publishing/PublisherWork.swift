@@ -12,6 +12,7 @@ struct PublisherWork: Sendable {
     let registry: Registry
     let codec: PayloadCodec
     let encoders: MessageEncoders
+    let delivery: DeliveryRules
     let store: any Store
     let history: EventHistory
     let publish: @Sendable ([MQTTPublication]) -> Void
@@ -25,6 +26,8 @@ struct PublisherWork: Sendable {
     private var decoding = 0
     private var drains: [@Sendable () -> Void] = []
     private var announcements = 0
+    /// Whether the broker took something since this was asked last.
+    private var isHeard = false
     /// Rows up to this one were left by an earlier run: whether their messages went out is not known.
     private let lastEarlierRow: Int64
 
@@ -35,6 +38,7 @@ struct PublisherWork: Sendable {
         registry: Registry,
         codec: PayloadCodec,
         encoders: MessageEncoders,
+        delivery: DeliveryRules,
         store: any Store,
         history: EventHistory,
         logger: Logger,
@@ -46,6 +50,7 @@ struct PublisherWork: Sendable {
         self.registry = registry
         self.codec = codec
         self.encoders = encoders
+        self.delivery = delivery
         self.store = store
         self.history = history
         self.logger = logger.named("publisher")
@@ -86,26 +91,33 @@ struct PublisherWork: Sendable {
         }
     }
 
+    /// Whether the broker took something since this was asked last.
+    mutating func takeIsHeard() -> Bool {
+        defer { isHeard = false }
+        return isHeard
+    }
+
     /// Reads rows that an earlier run, or a full memory, left in the store.
-    mutating func load(_ rows: [Int64], publisher: Publisher) {
+    mutating func load(_ rows: [(row: Int64, device: EUI64)], publisher: Publisher) {
         var publications: [MQTTPublication] = []
         var done: [Int64] = []
         var items: [OutboxItem] = []
         let entries: [Int64: OutboxEntry]
         do throws(StoreError) {
-            entries = try outboxEntries(rows)
+            entries = Dictionary(try store.outboxEntries(rows.map(\.row)).map { ($0.id, $0) }) { first, _ in first }
         } catch {
             logger.error("outbox_unreadable", ["reason": error.reason, "error": error.description])
-            entries = [:]
+            return publisher.putBack(rows)
         }
-        for row in rows {
+        for (row, _) in rows {
             guard let entry = entries[row] else {
                 done.append(row)
                 continue
             }
             do throws(RecordError) {
                 let record = try OutboxRecord(decoding: entry.payload)
-                items.append(OutboxItem(id: row, message: row <= lastEarlierRow ? record.redelivered : record.message))
+                let message = row <= lastEarlierRow ? record.redelivered : record.message
+                items.append(OutboxItem(id: row, devEUI: entry.devEUI, message: message))
             } catch {
                 logger.error("outbox_row_unreadable", ["row": row, "error": error.description])
                 done.append(row)
@@ -117,19 +129,6 @@ struct PublisherWork: Sendable {
             forget(done)
             publisher.leaveMemory(rows: done.count)
         }
-    }
-
-    private func outboxEntries(_ rows: [Int64]) throws(StoreError) -> [Int64: OutboxEntry] {
-        let wanted = Set(rows)
-        guard var next = rows.min(), let last = rows.max() else { return [:] }
-        var entries: [Int64: OutboxEntry] = [:]
-        while next <= last {
-            let page = try store.outbox(after: next - 1, limit: 512)
-            for entry in page where wanted.contains(entry.id) { entries[entry.id] = entry }
-            guard let end = page.last else { break }
-            next = end.id + 1
-        }
-        return entries
     }
 
     /// Has uplinks decoded where there is a formatter; everything else goes out as it is.
@@ -186,12 +185,18 @@ struct PublisherWork: Sendable {
         guard case .uplink(let uplink) = decoded.item.message else { return }
         let outcome = decoded.outcome
         var count = 0
-        if let failure = outcome.failure {
-            metrics.counter("bridge_decode_failures_total", ("kind", failure.kind.rawValue)).add()
-            let event = ApplicationMessage.error(error(failure, of: uplink))
-            note(event)
-            count += encode(event, with: encoders.all, row: decoded.item.id, into: &publications)
+        func tell(_ failures: [FailureReport], with encoder: MessageEncoder?) {
+            guard let encoder else { return }
+            for failure in failures {
+                metrics.counter("bridge_decode_failures_total", ("reason", failure.reason)).add()
+                let event = ApplicationMessage.error(error(failure, of: uplink))
+                note(event)
+                count += encode(event, with: encoder, row: decoded.item.id, into: &publications)
+            }
         }
+        // Each format hears of its own functions.
+        tell(outcome.secondFormatFailures, with: encoders.v2)
+        tell(outcome.thirdFormatFailures, with: encoders.v3)
         var shown = uplink
         shown.fields = outcome.fieldsJSON
         shown.fieldsOrigin = decoded.fieldsOrigin
@@ -213,15 +218,13 @@ struct PublisherWork: Sendable {
         expect(count, for: decoded.item.id, done: &done)
     }
 
-    private func error(_ failure: CodecFailure, of uplink: UplinkMessage) -> ErrorEvent {
-        ErrorEvent(
+    private func error(_ failure: FailureReport, of uplink: UplinkMessage) -> ErrorEvent {
+        var report = failure
+        report.figures.append(FailureReport.Figure("f_cnt", uplink.counter))
+        return ErrorEvent(
             subject: .device(uplink.device),
             kind: .uplink,
-            report: FailureReport(
-                failure.message,
-                reason: failure.reason,
-                figures: [FailureReport.Figure("f_cnt", uplink.counter)],
-            ),
+            report: report,
             time: uplink.receivedAt,
             correlationIDs: uplink.correlationIDs,
         )
@@ -255,15 +258,9 @@ struct PublisherWork: Sendable {
         into publications: inout [MQTTPublication],
     ) -> Int {
         let outgoing = encoder.messages(for: message)
+        let coverage = message.coverage
         for message in outgoing {
-            publications.append(
-                MQTTPublication(
-                    token: UInt64(row),
-                    topic: message.topic,
-                    payload: message.payload,
-                    properties: MQTTProperties(contentType: "application/json"),
-                )
-            )
+            publications.append(delivery.publication(of: message, token: UInt64(row), coverage: coverage))
         }
         return outgoing.count
     }
@@ -276,6 +273,7 @@ struct PublisherWork: Sendable {
             )
         }
         metrics.counter("bridge_publications_total", ("outcome", completion.outcome.word)).add()
+        if completion.outcome.isAccepted { isHeard = true }
         let row = Int64(completion.token)
         guard row != PublisherWork.noRow else {
             announcements -= 1

@@ -16,6 +16,7 @@ struct DownlinkDesk: Sendable {
     let parser = DownlinkRequestParser()
     let logger: Logger
     let metrics: RequestMetrics
+    let refusals: RefusalRate
     let now: @Sendable () -> UnixTime
     /// Hands items to the shard that owns the device; the callback follows their commit.
     let enqueue: @Sendable (EUI64, [DownlinkItem], DownlinkSchedule, @escaping @Sendable () -> Void) -> Void
@@ -40,7 +41,7 @@ struct DownlinkDesk: Sendable {
         let key = GroupKey(applicationID: topic.applicationID, groupID: topic.deviceID)
         if let entry = registry.device(topic.applicationID, topic.deviceID) {
             let formatter = entry.application.formatter(for: entry.record)
-            guard let encoded = await encoded(command, topic, formatter, expiry) else { return done() }
+            guard let encoded = await encoded(command, topic, formatter, expiry, entry.profile) else { return done() }
             enqueue(
                 entry.devEUI,
                 encoded.requests.map { item(for: $0, entry) },
@@ -48,7 +49,7 @@ struct DownlinkDesk: Sendable {
                 done
             )
         } else if groups.book.group(key) != nil, let application = registry.application(topic.applicationID) {
-            guard let encoded = await encoded(command, topic, application.formatter, expiry) else { return done() }
+            guard let encoded = await encoded(command, topic, application.formatter, expiry, nil) else { return done() }
             do throws(MulticastRefusal) {
                 try groups.send(encoded, to: key, ids: ids, now: now(), done: done)
             } catch {
@@ -62,19 +63,24 @@ struct DownlinkDesk: Sendable {
     }
 
     /// The command with octets for all fields and a time to live for all; nil when it asks for nothing, or was refused.
+    ///
+    /// - Parameter profile: of the device; nil for a group.
     private func encoded(
         _ command: DownlinkCommand,
         _ topic: RequestTopic,
         _ formatter: Formatter,
         _ expiry: UInt32?,
+        _ profile: DeviceProfile?,
     ) async -> DownlinkCommand? {
         var command = command
         for index in command.requests.indices {
             if command.requests[index].ttl == nil { command.requests[index].ttl = expiry }
-            do throws(EncodingRefusal) {
-                try await encode(&command.requests[index], topic.applicationID, formatter)
+            let path = topic.format == .v3 ? "downlinks[\(index)]." : ""
+            do throws(DeskRefusal) {
+                try checkClass(command.requests[index], profile, at: path)
+                try await encode(&command.requests[index], topic.applicationID, formatter, at: path)
             } catch {
-                // All or nothing: one request that cannot be encoded fails its siblings.
+                // All or nothing: one request that cannot be served fails its siblings.
                 refuse(topic, error.report, command.requests)
                 return nil
             }
@@ -84,12 +90,47 @@ struct DownlinkDesk: Sendable {
         return command
     }
 
+    /// Refuses what no window of the device's class will ever serve.
+    private func checkClass(
+        _ request: DownlinkRequest,
+        _ profile: DeviceProfile?,
+        at path: String,
+    ) throws(DeskRefusal) {
+        guard request.forbidsClassA else { return }
+        // A LoRaWAN 1.1 device tells its class itself.
+        if let profile, profile.deviceClass == .a, profile.version != .v1_1 {
+            throw DeskRefusal(
+                .classMismatch,
+                "Downlink \(path)class_b_c not valid: the device is class A and listens after its uplinks alone",
+                field: path + "class_b_c",
+            )
+        }
+        if let time = request.absoluteTime, time <= now() {
+            throw DeskRefusal(
+                .invalidTime,
+                "Downlink \(path)class_b_c.absolute_time not valid: it lies in the past",
+                field: path + "class_b_c.absolute_time",
+            )
+        }
+    }
+
     private func encode(
         _ request: inout DownlinkRequest,
         _ applicationID: String,
         _ formatter: Formatter,
-    ) async throws(EncodingRefusal) {
+        at path: String,
+    ) async throws(DeskRefusal) {
         guard request.payload == nil, let fields = request.fields else { return }
+        let member = path + (request.origin == .v3 ? "decoded_payload" : "payload_fields")
+        guard formatter != .none else {
+            throw DeskRefusal(
+                report: FailureReport(
+                    "Downlink Payload not valid: fields supplied, but no Encoder function set",
+                    reason: "encoder_failed",
+                    field: member,
+                )
+            )
+        }
         let outcome = await codec.encode(
             EncodeCall(
                 applicationID: applicationID,
@@ -100,9 +141,11 @@ struct DownlinkDesk: Sendable {
             )
         )
         if let failure = outcome.failure {
-            throw EncodingRefusal(
-                report: FailureReport(failure.message, reason: "encoder_failed", field: "payload_fields")
-            )
+            throw DeskRefusal(report: FailureReport(failure.message, reason: "encoder_failed", field: member))
+        }
+        // v2 sends nothing then; a script of v3 may want a frame without payload.
+        if request.origin == .v2, outcome.bytes.isEmpty {
+            throw DeskRefusal(.payloadEmpty, "Downlink Payload not valid: empty, as the encoder made it", field: member)
         }
         request.payload = outcome.bytes
         if let port = outcome.port { request.port = port }
@@ -148,6 +191,9 @@ struct DownlinkDesk: Sendable {
                 "error": report.sentence,
             ],
         )
+        guard let heldBack = refusals.admit(topic) else { return metrics.heldBack.add() }
+        var report = report
+        report.note(heldBack: heldBack)
         let device = registry.device(topic.applicationID, topic.deviceID)?.identity(devAddr: nil) ?? topic.device
         for request in requests {
             announce(
@@ -157,18 +203,26 @@ struct DownlinkDesk: Sendable {
     }
 }
 
-/// Why fields could not become octets.
-private struct EncodingRefusal: Error {
+/// Why a request that is right in itself does not suit the device.
+private struct DeskRefusal: Error {
     let report: FailureReport
+
+    init(report: FailureReport) { self.report = report }
+
+    init(_ reason: RequestReason, _ sentence: String, field: String) {
+        report = FailureReport(sentence, reason: reason.rawValue, field: field)
+    }
 }
 
 /// Counters of requests.
 struct RequestMetrics: Sendable {
     let accepted: Counter
     let refused: Counter
+    let heldBack: Counter
 
     init(_ registry: MetricRegistry) {
         accepted = registry.counter("bridge_downlink_requests_accepted_total")
+        heldBack = registry.counter("bridge_events_held_back_total")
         refused = registry.counter("bridge_downlink_requests_refused_total")
     }
 }

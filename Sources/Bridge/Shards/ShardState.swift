@@ -13,6 +13,7 @@ struct ShardState {
     private var devices: [EUI64: DeviceEntry] = [:]
     private var waiting: [UplinkID: OutboxItem] = [:]
     private var drains: [@Sendable () -> Void] = []
+    private var refusals = EventRate<EUI64>(limit: 30)
     var groups: [DevAddr: GroupDefinition] = [:]
     /// Devices that a multicast transmission which others heard did not reach, until its outcome is told.
     var unreached: String?
@@ -26,11 +27,18 @@ struct ShardState {
     /// Monotonic nanoseconds of the next timer.
     var nextDeadline: Int64? { server.nextDeadline }
 
-    /// Works through a batch and submits one commit unit for all of it.
+    private static let mutationsInUnit = 256
+
+    /// Works through a batch and submits commit units for it.
     mutating func process(_ commands: [ShardCommand]) {
         var unit = CommitUnit()
         for command in commands {
             process(command, into: &unit)
+            // On a full disk what is written at once must find room at once.
+            if unit.mutations.count >= Self.mutationsInUnit {
+                house.committer.submit(unit)
+                unit = CommitUnit()
+            }
         }
         let now = house.now()
         if let deadline = server.nextDeadline, deadline <= now.monotonic {
@@ -135,8 +143,8 @@ struct ShardState {
         house.metrics.uplinks.add()
         let row = house.rows.next()
         let message = house.messages.uplink(uplink, of: entry, row: row)
-        let item = OutboxItem(id: row, message: .uplink(message))
-        unit.mutations.append(item.insertion(devEUI: uplink.devEUI))
+        let item = OutboxItem(id: row, devEUI: uplink.devEUI, message: .uplink(message))
+        unit.mutations.append(item.insertion)
         waiting[uplink.id] = item
     }
 
@@ -174,12 +182,12 @@ struct ShardState {
 
     /// Publishes a message that must survive a crash.
     func keep(_ message: ApplicationMessage, _ row: Int64, _ devEUI: EUI64, into unit: inout CommitUnit) {
-        let item = OutboxItem(id: row, message: message)
-        unit.mutations.append(item.insertion(devEUI: devEUI))
+        let item = OutboxItem(id: row, devEUI: devEUI, message: message)
+        unit.mutations.append(item.insertion)
         unit.actions.append(.publish(item))
     }
 
-    private func announce(_ refusal: Refusal, candidates: [EUI64], into unit: inout CommitUnit) {
+    private mutating func announce(_ refusal: Refusal, candidates: [EUI64], into unit: inout CommitUnit) {
         house.metrics.refused(refusal.reason).add()
         let devEUI = refusal.devEUI ?? (candidates.count == 1 ? candidates.first : nil)
         let entry = devEUI.flatMap { devices[$0] }
@@ -192,7 +200,12 @@ struct ShardState {
                 "error": refusal.message,
             ],
         )
-        let event = house.messages.refusal(refusal, entry: entry, candidates: candidates, at: house.now().wall)
+        let now = house.now()
+        // Frames that belong to nobody here share one allowance.
+        let source = entry?.devEUI ?? EUI64(rawValue: 0)
+        guard let heldBack = refusals.admit(source, at: now.monotonic) else { return house.metrics.heldBack.add() }
+        var event = house.messages.refusal(refusal, entry: entry, candidates: candidates, at: now.wall)
+        event.report.note(heldBack: heldBack)
         unit.actions.append(.announce(.error(event)))
     }
 

@@ -18,6 +18,7 @@ extension ConfigurationManual {
         Group(path: "network", reason: "What holds for all devices.", keys: network),
         Group(path: "codec", reason: "How payload functions run: in processes of their own.", keys: codec),
         Group(path: "service", reason: "Threads and bounds.", keys: service),
+        Group(path: "metrics", reason: "Figures of the service for Prometheus.", keys: metrics),
         Group(path: "log", reason: "Events go to the standard error, one line each.", keys: log),
         Group(
             path: "applications[]",
@@ -37,6 +38,7 @@ extension ConfigurationManual {
     ]
 
     private static let identifier = IdentifierForm.expected
+    private static let kinds = MQTTConfigurationValues.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
     private static let coverage = [
         ConfigurationKey(
@@ -153,6 +155,34 @@ extension ConfigurationManual {
             "true or false",
             default: "true",
             "Whether v2 publishes each decoded field on a topic of its own, too; false saves many messages.",
+        ),
+        ConfigurationKey(
+            "mqtt.qos_0",
+            "list of \(kinds)",
+            default: "none",
+            example: "[field]",
+            "Messages that are published at most once, as The Things Network did; all others at least once.",
+        ),
+        ConfigurationKey(
+            "mqtt.qos_2",
+            "list as in qos_0",
+            default: "none",
+            example: "[downlink]",
+            "Messages that are published exactly once, at twice the round trips.",
+        ),
+        ConfigurationKey(
+            "mqtt.retain",
+            "list as in qos_0",
+            default: "none",
+            example: "[location]",
+            "Messages whose last one the broker keeps on its topic for those who subscribe later.",
+        ),
+        ConfigurationKey(
+            "mqtt.message_expiry_s",
+            "seconds, 1 to 4294967295",
+            default: "none",
+            example: "86400",
+            "How long an MQTT 5 broker keeps a message for a subscriber that is away.",
         ),
         ConfigurationKey(
             "mqtt.access_control",
@@ -355,6 +385,13 @@ extension ConfigurationManual {
             default: "256",
             "The memory of one process; one that takes more is replaced.",
         ),
+        ConfigurationKey(
+            "codec.formatters",
+            "path of a directory",
+            default: "none",
+            example: "/etc/ran-mqtt-bridge/formatters",
+            "Formatters that devices name, with a formatters.json; read again on SIGHUP.",
+        ),
     ]
 
     private static let service = [
@@ -378,11 +415,33 @@ extension ConfigurationManual {
             "Messages in memory on their way to the broker; more wait in the store.",
         ),
         ConfigurationKey(
+            "service.queue_max_mb",
+            "MiB, 1 to 16777216",
+            default: "4096",
+            "Messages that may wait in the store for the broker; beyond that the oldest are given up, with an event.",
+        ),
+        ConfigurationKey(
+            "service.queue_max_age_s",
+            "seconds, 1 to 315360000",
+            default: "604800",
+            "How old such a message may grow before it is given up, with an event.",
+        ),
+        ConfigurationKey(
             "service.drain_s",
             "seconds, 1 to 600",
             default: "8",
             "The longest time an orderly stop may take.",
         ),
+    ]
+
+    private static let metrics = [
+        ConfigurationKey(
+            "metrics.listen",
+            "a port, or an IPv4 address and a port",
+            default: "nowhere",
+            example: "9464",
+            "Where /metrics and /ready answer over HTTP; on this machine alone unless an address is given.",
+        )
     ]
 
     private static let log = [

@@ -7,6 +7,11 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
         case v2, v3
     }
 
+    /// A kind of message, for which delivery can be chosen.
+    public enum Kind: String, CaseIterable, Hashable, Sendable {
+        case uplink, field, normalized, activation, downlink, error, device, application, service, location
+    }
+
     /// Who keeps the broker's users in line with access keys.
     public enum AccessControl: String, Hashable, Sendable {
         /// The bridge, if the broker has the dynamic security plugin.
@@ -39,6 +44,14 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
     public var topicPrefix: String
     /// Whether v2 publishes each decoded field on a topic of its own, too.
     public var publishesFields: Bool
+    /// Kinds that are published at most once.
+    public var atMostOnce: Set<Kind>
+    /// Kinds that are published exactly once; all others go out at least once.
+    public var exactlyOnce: Set<Kind>
+    /// Kinds whose last message the broker keeps for those who subscribe later.
+    public var retained: Set<Kind>
+    /// How long an MQTT 5 broker keeps a message for a subscriber that is away; nil leaves it to the broker.
+    public var messageExpiry: Duration?
     public var accessControl: AccessControl
     public var protocolVersion: ProtocolVersion
     /// True: the broker forgets subscriptions and queued requests while the bridge is away.
@@ -111,6 +124,10 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
                 { $0.first == "$" || $0.contains(where: { "+#".contains($0) }) ? nil : $0 },
             ) ?? ""
         publishesFields = section.boolean("publish_fields") ?? true
+        atMostOnce = Self.kinds(section, "qos_0")
+        exactlyOnce = Self.kinds(section, "qos_2")
+        retained = Self.kinds(section, "retain")
+        messageExpiry = section.seconds("message_expiry_s", in: 1...4_294_967_295)
         accessControl =
             section.choice(
                 "access_control",
@@ -126,6 +143,18 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
         keepAlive = section.seconds("keep_alive_s", in: 5...65_535) ?? .seconds(30)
         maxInflight = section.integer("max_inflight", in: 1...1000) ?? 100
         tls = TLS(section.section("tls"))
+        if let both = atMostOnce.intersection(exactlyOnce).map(\.rawValue).min() {
+            section.refuse("qos_2", "holds \(both), which qos_0 holds, too")
+        }
+    }
+
+    private static func kinds(_ section: Section, _ key: String) -> Set<Kind> {
+        let kinds: KeyValuePairs<String, Kind> = [
+            "uplink": .uplink, "field": .field, "normalized": .normalized, "activation": .activation,
+            "downlink": .downlink, "error": .error, "device": .device, "application": .application,
+            "service": .service, "location": .location,
+        ]
+        return Set(section.choices(key, among: kinds) ?? [])
     }
 
     private static func isTenant(_ text: String) -> Bool {

@@ -79,7 +79,7 @@ extension Refusal {
         guard let last else {
             return Refusal(
                 reason: .devNonceReused,
-                message: "The DevNonce \(devNonce) was used before.",
+                message: "Activation DevNonce not valid: already used (\(devNonce)).",
                 devEUI: devEUI,
                 isActivation: true,
                 figures: [Figure("dev_nonce", devNonce)],
@@ -87,7 +87,7 @@ extension Refusal {
         }
         return Refusal(
             reason: .devNonceReused,
-            message: "The DevNonce \(devNonce) is not above the last one, \(last).",
+            message: "Activation DevNonce not valid: already used; \(devNonce) is not above the last one, \(last).",
             devEUI: devEUI,
             isActivation: true,
             figures: [Figure("last_dev_nonce", last), Figure("dev_nonce", devNonce)],

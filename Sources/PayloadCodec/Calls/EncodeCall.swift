@@ -11,7 +11,7 @@ public struct EncodeCall: Sendable {
     public var port: UInt8
     /// Which network's encoder goes first (`v2`: Encoder, `v3`: encodeDownlink) and how failures are spelled.
     public var flavour: CodecFlavours
-    /// Also returns console output.
+    /// Also returns console output and what the encoder returned.
     public var isDryRun: Bool
 
     public init(

@@ -10,6 +10,8 @@ public struct EncodeOutcome: Hashable, Sendable {
     public var failure: CodecFailure?
     /// What the script wrote to the console; dry runs only.
     public var logs: [CodecLog] = []
+    /// What the encoder returned, before it was checked; dry runs only.
+    public var steps: [CodecStep] = []
 
     public init() {}
 }

@@ -13,7 +13,10 @@ public enum CodecWorker {
     /// Exit codes that the parent understands.
     static let unfit: Int32 = 82
     /// Microseconds above which a call is slow: it is charged to its application.
-    static let slow: Int64 = 2000
+    static let slow: Int64 = 150
+    /// Microseconds after which the rest of a batch is left to be sent again, without the calls of an application that was
+    /// moved away for it.
+    private static let tiring: Int64 = 20_000
 
     /// Call it first thing in `main`: when the command line names the worker's role it serves and never returns.
     public static func runIfRequested() {
@@ -23,24 +26,19 @@ public enum CodecWorker {
     }
 
     private static func serve(milliseconds: Int, resultLimit: Int) -> Int32 {
-        guard cjsc_die_with_parent() == 0, let page = SharedPage(descriptor: memory) else { return unfit }
+        guard let page = SharedPage(descriptor: memory), WorkerRights.giveUp() else { return unfit }
         close(memory)
-        limitResources()
         let engine: ScriptEngine
         do {
             engine = try ScriptEngine(page: page, seconds: Double(milliseconds) / 1000, resultLimit: resultLimit)
         } catch {
             return unfit
         }
-        // The C library reads the time zone with its first use, which is forbidden from here on.
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        var parts = tm()
-        localtime_r(&time.tv_sec, &parts)
-        _ = cjsc_forbid_system_calls()
-        // Ready: the parent waits for an empty frame.
+        // Ready: the parent waits for a frame that says whether system calls are filtered.
         var answer = WireBuffer()
         answer.begin()
+        answer.append8(WorkerRights.forbidSystemCalls() ? 1 : 0)
+        answer.end()
         guard write(answer) else { return unfit }
         var frame: [UInt8] = []
         while read(into: &frame) {
@@ -63,25 +61,17 @@ public enum CodecWorker {
     ) -> Bool? {
         var frame = frame
         var call: UInt32 = 0
+        var isTired = false
         // Processor time at the last look, and microseconds of the quick calls since.
         var (spent, quick) = (processorTime, Int64(0))
         while !frame.isAtEnd {
             guard let octet = frame.next8(), let operation = WireOperation(rawValue: octet) else { return nil }
-            if operation == .release {
-                engine.collectGarbage()
+            guard operation.isCall else {
+                guard manage(operation, &frame, engine) else { return nil }
                 continue
             }
-            guard let slot = frame.next32() else { return nil }
-            switch operation {
-            case .load:
-                guard let isSingle = frame.next8(), let parts = texts(&frame) else { return nil }
-                engine.load(slot, isSingle: isSingle != 0, parts: parts)
-                continue
-            case .drop:
-                engine.drop(slot)
-                continue
-            default: break
-            }
+            guard let slot = frame.next32(), let request = WireCall(operation, &frame) else { return nil }
+            if isTired { continue }
             if call == 0 { page.runningFrame &+= 1 }
             call += 1
             page.harnessBytes[4096] = 0
@@ -90,7 +80,7 @@ public enum CodecWorker {
             let start = answer.octets.count
             answer.append32(0)
             answer.append32(0)
-            guard perform(operation, slot, &frame, engine, page, &answer) else { return nil }
+            perform(request, slot, engine, page, &answer)
             answer.set32(UInt32(answer.octets.count - start - 8), at: start)
             var elapsed = MonotonicTime.now.since(began).wholeNanoseconds / 1000
             if elapsed > slow {
@@ -102,40 +92,45 @@ public enum CodecWorker {
                 quick += elapsed
             }
             answer.set32(UInt32(clamping: elapsed), at: start + 4)
+            isTired = elapsed > tiring
         }
         page.runningCall = 0
         return call > 0
     }
 
+    /// Performs what is no call; false when it is malformed.
+    private static func manage(_ operation: WireOperation, _ frame: inout WireReader, _ engine: ScriptEngine) -> Bool {
+        if operation == .release {
+            engine.collectGarbage()
+            return true
+        }
+        guard let slot = frame.next32() else { return false }
+        if operation == .drop {
+            engine.drop(slot)
+            return true
+        }
+        guard let isSingle = frame.next8(), let parts = texts(&frame) else { return false }
+        engine.load(slot, isSingle: isSingle != 0, parts: parts)
+        return true
+    }
+
     private static func perform(
-        _ operation: WireOperation,
+        _ call: WireCall,
         _ slot: UInt32,
-        _ frame: inout WireReader,
         _ engine: ScriptEngine,
         _ page: SharedPage,
         _ answer: inout WireBuffer,
-    ) -> Bool {
-        switch operation {
-        case .decode:
-            guard let flags = frame.next8(), let port = frame.next8(), let time = frame.next64(),
-                let bytes = frame.nextBytes(), bytes.count <= SharedPage.inputCapacity
-            else { return false }
+    ) {
+        switch call {
+        case .decode(let flags, let port, let time, let bytes):
             if let base = bytes.baseAddress { memcpy(page.harnessBytes, base, bytes.count) }
             engine.decode(slot, flags: flags, count: bytes.count, port: port, time: time, into: &answer)
-        case .encode:
-            guard let flags = frame.next8(), let port = frame.next8(), let json = frame.nextBytes() else {
-                return false
-            }
+        case .encode(let flags, let port, let json):
             engine.encode(slot, flags: flags, port: port, json: String(decoding: json, as: UTF8.self), into: &answer)
-        case .call:
-            guard let digit = frame.next8(), let function = ScriptFunction(rawValue: digit),
-                let json = frame.nextBytes()
-            else { return false }
+        case .call(let function, let json):
             engine.call(slot, function: function, json: String(decoding: json, as: UTF8.self), into: &answer)
         case .list: engine.list(slot, into: &answer)
-        case .load, .drop, .release: return false
         }
-        return true
     }
 
     private static func texts(_ frame: inout WireReader) -> [String?]? {
@@ -157,14 +152,6 @@ public enum CodecWorker {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    private static func limitResources() {
-        var none = rlimit(rlim_cur: 0, rlim_max: 0)
-        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &none)
-        var few = rlimit(rlim_cur: 32, rlim_max: 32)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &few)
     }
 
     private static func read(into frame: inout [UInt8]) -> Bool {

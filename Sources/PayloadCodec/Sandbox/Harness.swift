@@ -322,6 +322,10 @@ enum Harness {
             try {
                 BYTES[STAGE] = 2;
                 result = normalizer({ data: parse(fields) });
+                if ((flags & 4) !== 0) {
+                    const shown = stringify(result);
+                    if (typeof shown === 'string' && shown.length <= RESULT_LIMIT) text += SEPARATOR + 'S1' + shown;
+                }
                 if (result === null || result === undefined) return text + SEPARATOR + problem('x', 'u', 1, '', null);
                 const errors = messages(result.errors);
                 if (errors.length > 0) return text + SEPARATOR + problem('x', 'e', 1, joined(errors), null);

@@ -104,7 +104,18 @@ enum HarnessCalls {
             begin((flags & 4) !== 0);
             const first = (flags & 1) !== 0 ? 7 : 2;
             BYTES[STAGE] = first + 1;
-            return SEPARATOR + encoded(formatter, flags, port, json, first) + (logs === null ? '' : logs);
+            shown = '';
+            return SEPARATOR + encoded(formatter, flags, port, json, first) + shown + (logs === null ? '' : logs);
+        }
+
+        // In a dry run: what an encoder returned, before it is checked.
+        let shown = '';
+        function show(flags, stage, result) {
+            if ((flags & 4) === 0) return result;
+            let text;
+            try { text = stringify(result); } catch (error) { text = stringify(textOf(error)); }
+            if (typeof text === 'string' && text.length <= RESULT_LIMIT) shown = SEPARATOR + 'S' + stage + text;
+            return result;
         }
 
         function encoded(formatter, flags, port, json, first) {
@@ -120,9 +131,9 @@ enum HarnessCalls {
             if (encoder === undefined) return problem('E', 'f', first, '', null);
             enter(stage);
             try {
-                if (stage === 7) return octetsText(7, encoder(data, port), 'a');
-                if (stage === 9) return octetsText(9, encoder(port, data, {}), 'a');
-                const result = encoder({ data, fPort: port, variables: {} });
+                if (stage === 7) return octetsText(7, show(flags, 7, encoder(data, port)), 'a');
+                if (stage === 9) return octetsText(9, show(flags, 9, encoder(port, data, {})), 'a');
+                const result = show(flags, 2, encoder({ data, fPort: port, variables: {} }));
                 if (result === null || result === undefined) return problem('E', 'u', 2, '', null);
                 const errors = messages(result.errors);
                 if (errors.length > 0) return problem('E', 'e', 2, joined(errors), null);

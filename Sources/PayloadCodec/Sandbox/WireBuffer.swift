@@ -55,67 +55,6 @@ struct WireBuffer {
     }
 }
 
-/// Reads the numbers of a frame; every read is bounds-checked and nil at the end.
-struct WireReader {
-    private let octets: UnsafeRawBufferPointer
-    private(set) var offset = 0
-
-    init(_ octets: UnsafeRawBufferPointer) {
-        self.octets = octets
-    }
-
-    var isAtEnd: Bool { offset >= octets.count }
-
-    mutating func next8() -> UInt8? {
-        guard offset < octets.count else { return nil }
-        defer { offset += 1 }
-        return octets[offset]
-    }
-
-    mutating func next32() -> UInt32? {
-        guard offset + 4 <= octets.count else { return nil }
-        defer { offset += 4 }
-        return UInt32(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-    }
-
-    mutating func next64() -> Int64? {
-        guard offset + 8 <= octets.count else { return nil }
-        defer { offset += 8 }
-        return Int64(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: Int64.self))
-    }
-
-    /// Octets behind their count; they borrow the frame.
-    mutating func nextBytes() -> UnsafeRawBufferPointer? {
-        guard let count = next32() else { return nil }
-        return nextBytes(count: Int(count))
-    }
-
-    /// That many octets; they borrow the frame.
-    mutating func nextBytes(count: Int) -> UnsafeRawBufferPointer? {
-        guard offset + count <= octets.count else { return nil }
-        defer { offset += count }
-        return UnsafeRawBufferPointer(rebasing: octets[offset..<offset + count])
-    }
-}
-
-/// What a frame asks of a worker.
-enum WireOperation: UInt8 {
-    /// Slot, single flag, four texts (presence octet each): keep a formatter.
-    case load = 1
-    /// Slot: forget a formatter.
-    case drop
-    /// Slot, flags, port, time, octets.
-    case decode
-    /// Slot, flags, port, JSON text.
-    case encode
-    /// Slot, function, JSON text of its input.
-    case call
-    /// Slot: which functions there are.
-    case list
-    /// Give memory back.
-    case release
-}
-
 extension WireBuffer {
     /// Drops what was written after `count` octets.
     mutating func truncate(to count: Int) { octets.removeLast(octets.count - count) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Observability
 
 /// One call on its way through a worker.
 struct CodecJob: Sendable {
@@ -67,6 +68,15 @@ extension CodecJob {
             outcome.failure = speech.plainFailure(problem)
             return .called(outcome)
         }
+    }
+
+    /// The call with a refusal for its answer, counted, unless it has an answer.
+    func refused(_ text: String, limit: Int, _ metrics: CodecMetrics) -> CodecJob {
+        guard answer == nil else { return self }
+        var job = self
+        job.answer = failed(.refused, function: nil, text: text, limit: limit)
+        metrics.refused.add()
+        return job
     }
 
     private var mainFunction: ScriptFunction {

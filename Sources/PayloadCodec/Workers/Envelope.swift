@@ -45,9 +45,7 @@ struct Envelope {
             case UInt8(ascii: "w"): outcome.normalizedWarnings.append(text(content))
             case UInt8(ascii: "x"): outcome.normalizedFailure = speech.decodeFailure(problem(content), .v3)
             case UInt8(ascii: "L"): outcome.logs.append(log(content))
-            case UInt8(ascii: "S"):
-                guard let first = content.first, let function = ScriptFunction(rawValue: first &- 0x30) else { return }
-                outcome.steps.append(CodecStep(function: function.name, resultJSON: Array(content.dropFirst())))
+            case UInt8(ascii: "S"): if let step = step(content) { outcome.steps.append(step) }
             default: break
             }
         }
@@ -63,6 +61,7 @@ struct Envelope {
             case UInt8(ascii: "W"): outcome.warnings.append(text(content))
             case UInt8(ascii: "E"): outcome.failure = speech.encodeFailure(problem(content), flavour)
             case UInt8(ascii: "L"): outcome.logs.append(log(content))
+            case UInt8(ascii: "S"): if let step = step(content) { outcome.steps.append(step) }
             default: break
             }
         }
@@ -116,6 +115,11 @@ struct Envelope {
     private func text(_ content: UnsafeRawBufferPointer) -> String {
         guard let value = try? JSONValue(parsing: content), let text = value.text else { return "" }
         return text
+    }
+
+    private func step(_ content: UnsafeRawBufferPointer) -> CodecStep? {
+        guard let first = content.first, let function = ScriptFunction(rawValue: first &- 0x30) else { return nil }
+        return CodecStep(function: function.name, resultJSON: Array(content.dropFirst()))
     }
 
     private func log(_ content: UnsafeRawBufferPointer) -> CodecLog {

@@ -28,9 +28,18 @@ final class LaneRouter: Sendable {
     /// Where a call goes.
     enum Route {
         case ordinary(Int)
-        case penalty
+        case penalty(Room)
         /// Nothing of the application waits anywhere.
         case immediate
+    }
+
+    /// What the lane for those that overstep still takes of one application, so that it leaves room for others there.
+    enum Room {
+        case enough
+        /// Calls are refused, in their turn.
+        case crowded
+        /// Calls are refused at once.
+        case none
     }
 
     /// Ordinary lanes.
@@ -58,9 +67,10 @@ final class LaneRouter: Sendable {
             if isAnswered, record.ordinary == 0, record.penalty == 0 { return .immediate }
             if record.penalizedUntil > 0, record.ordinary == 0 {
                 if record.penalty > 0 || record.penalizedUntil > MonotonicTime.now.nanoseconds {
+                    let room = LaneRouter.room(behind: record.penalty)
                     record.penalty += count
                     state.records[application] = record
-                    return .penalty
+                    return .penalty(room)
                 }
                 record.penalizedUntil = 0
                 state.penalized -= 1
@@ -69,6 +79,14 @@ final class LaneRouter: Sendable {
             record.ordinary += count
             state.records[application] = record
             return .ordinary(Int(UInt(bitPattern: application.hashValue) % UInt(laneCount)))
+        }
+    }
+
+    private static func room(behind waiting: Int) -> Room {
+        switch waiting {
+        case ..<64: .enough
+        case ..<1024: .crowded
+        default: .none
         }
     }
 
@@ -99,11 +117,13 @@ final class LaneRouter: Sendable {
         state.withLock { ($0.records[application]?.penalizedUntil ?? 0) > 0 }
     }
 
-    /// Counts a call over from the ordinary lane to the one for those that overstep.
-    func forward(_ application: String) {
+    /// Counts a call over from the ordinary lane to the one for those that overstep, and says what that still takes.
+    func forward(_ application: String) -> Room {
         state.withLock { state in
+            let room = LaneRouter.room(behind: state.records[application]?.penalty ?? 0)
             state.records[application]?.ordinary -= 1
             state.records[application]?.penalty += 1
+            return room
         }
     }
 

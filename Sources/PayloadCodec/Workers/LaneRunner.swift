@@ -22,6 +22,7 @@ struct LaneRunner: ~Copyable {
     private var seenPenalties: UInt64 = 0
     private var frame = WireBuffer()
     private var hasWorkerEnded = false
+    private var hasToldOfFilter = false
     private var isTrimmed = true
     private var nextAttempt = MonotonicTime(nanoseconds: 0)
 
@@ -29,6 +30,8 @@ struct LaneRunner: ~Copyable {
     private struct Flight {
         var batch: Range<Int>
         let frame: UInt32
+        /// Its calls are sent once more, behind others that were left: its answer is not wanted.
+        var isVoid = false
     }
 
     init(queue: BoundedQueue<CodecJob>, context: LaneContext) {
@@ -126,7 +129,7 @@ struct LaneRunner: ~Copyable {
             try startWorker()
         } catch {
             for index in batch where pending[index].answer == nil {
-                fail(index, .died, nil, "could not be started")
+                fail(index, .unavailable, nil, error.description)
             }
             sent = end
             deliver(batch)
@@ -147,9 +150,18 @@ struct LaneRunner: ~Copyable {
         while true {
             switch worker?.receive(waitingMilliseconds: 4) {
             case .answer:
-                guard accept(flight.batch) else { return lose(.ended) }
                 flights.removeFirst()
-                return deliver(flight.batch)
+                guard !flight.isVoid else {
+                    worker?.withAnswer { _ in }
+                    return
+                }
+                guard let answered = accept(flight.batch) else { return lose(.ended) }
+                deliver(answered)
+                guard answered.upperBound < flight.batch.upperBound else { return }
+                // The worker left the rest after a slow call; it and all that follows is sent again, in its order.
+                for index in flights.indices { flights[index].isVoid = true }
+                sent = next
+                return
             case .ended, nil: return lose(.ended)
             case .nothing:
                 if let verdict = watch.look(at: worker) { return lose(verdict) }
@@ -199,14 +211,14 @@ struct LaneRunner: ~Copyable {
         frame.end()
     }
 
-    /// Reads the answers into the batch; false when they do not fit it.
-    private mutating func accept(_ batch: Range<Int>) -> Bool {
-        guard let worker else { return false }
+    /// Reads the answers into the batch and says how far they reach; nil when they do not fit it.
+    private mutating func accept(_ batch: Range<Int>) -> Range<Int>? {
+        guard let worker else { return nil }
         let (speech, context) = (speech, context)
         var calls = 0
         let isWhole = worker.withAnswer { reader in
             var reader = reader
-            for index in batch where pending[index].answer == nil {
+            for index in batch where pending[index].answer == nil && !reader.isAtEnd {
                 // The octets come after their count and the time they took.
                 guard let count = reader.next32(), let microseconds = reader.next32(),
                     let octets = reader.nextBytes(count: Int(count))
@@ -225,7 +237,8 @@ struct LaneRunner: ~Copyable {
             return reader.isAtEnd
         }
         context.metrics.scriptCalls.add(calls)
-        return isWhole
+        guard isWhole, calls > 0 else { return nil }
+        return batch.lowerBound..<(batch.first { pending[$0].answer == nil } ?? batch.upperBound)
     }
 
     private mutating func deliver(_ batch: Range<Int>) {
@@ -258,7 +271,8 @@ struct LaneRunner: ~Copyable {
         hasWorkerEnded = true
         slots.removeAll()
         let (code, text) = verdict.problem(status: status)
-        let open = flights.first { $0.frame == runningFrame }?.batch.filter { pending[$0].answer == nil } ?? []
+        let open =
+            flights.first { $0.frame == runningFrame && !$0.isVoid }?.batch.filter { pending[$0].answer == nil } ?? []
         if running > 0, running <= open.count {
             let index = open[running - 1]
             fail(index, code, function, text)
@@ -284,8 +298,12 @@ struct LaneRunner: ~Copyable {
         guard MonotonicTime.now >= nextAttempt else { throw .workerSilent }
         do {
             let process = try WorkerProcess(configuration: context.configuration, niceness: context.isPenalty ? 19 : 0)
-            try process.waitUntilReady()
+            let isFiltered = try process.waitUntilReady()
             worker = process
+            if !isFiltered, !hasToldOfFilter {
+                hasToldOfFilter = true
+                context.logger.warning("worker_unfiltered", ["reason": "the kernel refuses a filter of system calls"])
+            }
         } catch {
             nextAttempt = MonotonicTime.now.advanced(by: .seconds(1))
             context.logger.error("worker_not_started", ["reason": error.reason, "detail": error.description])
@@ -315,19 +333,16 @@ struct LaneRunner: ~Copyable {
         next = 0
         sent = 0
         guard !moved.isEmpty else { return }
-        for job in moved { context.router.forward(job.applicationID) }
-        for job in context.forward(moved) {
-            let answer =
-                job.answer
-                ?? job.failed(
-                    .refused,
-                    function: nil,
-                    text: "its queue is full",
-                    limit: speech.limitMilliseconds
-                )
-            context.metrics.refused.add()
-            context.metrics.count(answer)
-            job.deliver(answer)
+        let (limit, metrics) = (speech.limitMilliseconds, context.metrics)
+        moved = moved.map { job in
+            guard context.router.forward(job.applicationID) != .enough else { return job }
+            return job.refused("too many of its calls wait", limit: limit, metrics)
+        }
+        for job in context.forward(moved).map({ $0.refused("its queue is full", limit: limit, metrics) }) {
+            if let answer = job.answer {
+                context.metrics.count(answer)
+                job.deliver(answer)
+            }
             context.router.finish(job.applicationID, count: 1, isPenalty: true)
         }
     }

@@ -75,13 +75,17 @@ final class WorkerProcess {
     }
 
     /// Waits until the worker says that it is ready.
-    func waitUntilReady() throws(CodecError) {
+    ///
+    /// - Returns: whether the kernel filters its system calls.
+    func waitUntilReady() throws(CodecError) -> Bool {
         let deadline = MonotonicTime.now.advanced(by: .seconds(30))
         while true {
             switch receive(waitingMilliseconds: 100) {
             case .answer:
-                receivedCount = 0
-                return
+                return withAnswer { reader in
+                    var reader = reader
+                    return reader.next8() == 1
+                }
             case .ended:
                 let status = end()
                 if status >> 8 & 0xFF == CodecWorker.unfit {
@@ -157,7 +161,7 @@ final class WorkerProcess {
         guard count > 0 else { return 0 }
         let fields = text[..<count].split(separator: UInt8(ascii: " "))
         guard fields.count > 1, let pages = Int(String(decoding: fields[1], as: UTF8.self)) else { return 0 }
-        return pages * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE))) / (1 << 20)
     }
 
     /// Processor time that the process has used.

@@ -15,6 +15,8 @@ public final class DownstreamConnection: Sendable {
     ///   - name: for logs and the thread's name.
     ///   - coverage: the metric label; the host by default.
     ///   - options: time-outs, limits, the form of deadlines and the reconnect policy.
+    ///   - logger: told what happens; nil says nothing.
+    ///   - metrics: where the counters are kept.
     ///   - handler: takes each event, on the socket's thread; must return soon.
     ///   - stateChanged: called on the socket's thread; must return soon.
     public init(

@@ -13,5 +13,6 @@ public struct DownstreamOptions: Sendable, Hashable {
     /// How many requests may wait for the socket.
     public var queueLimit = 10_000
 
+    /// The defaults, to be changed.
     public init() {}
 }

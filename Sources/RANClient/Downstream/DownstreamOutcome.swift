@@ -2,9 +2,11 @@
 
 /// What `sendAndWait` brings back: the RAN's ack and its result.
 public struct DownstreamOutcome: Sendable, Hashable {
+    /// Ours, from the request.
     public let transactionID: UInt64
     /// The number of the ack; nil when the result came without one.
     public let mailboxID: UInt64?
+    /// What the RAN said in the end.
     public let result: Result
 
     /// What became of the request.

@@ -6,6 +6,7 @@ public struct DownstreamResultCode: RawRepresentable, Sendable, Hashable, Custom
     /// As on the wire.
     public let rawValue: String
 
+    /// A code from its word, documented or not.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
@@ -28,11 +29,14 @@ public struct DownstreamResultCode: RawRepresentable, Sendable, Hashable, Custom
 
 /// What became of a multicast request for one device of the group.
 public struct MulticastDeviceResult: Sendable, Hashable {
+    /// A device of the group.
     public let devEUI: EUI64
+    /// Whether it was sent to that device, or why not.
     public let code: DownstreamResultCode
     /// In the RAN's words.
     public let message: String
 
+    /// A result from its parts.
     public init(devEUI: EUI64, code: DownstreamResultCode, message: String) {
         self.devEUI = devEUI
         self.code = code

@@ -19,7 +19,10 @@ public final class DownstreamStream: AsyncSequence, Sendable {
     ///   - endpoint: the coverage.
     ///   - name: for logs and the thread.
     ///   - capacity: how many events may wait for a loop before the socket rests.
+    ///   - options: time-outs, limits, the form of deadlines and the reconnect policy.
     ///   - transactions: numbers the requests; share one between all downstream connections of a customer.
+    ///   - logger: told what happens; nil says nothing.
+    ///   - metrics: where the counters are kept.
     ///   - stateChanged: told each state, on the socket's thread.
     public init(
         endpoint: RANEndpoint,

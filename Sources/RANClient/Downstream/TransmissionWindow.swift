@@ -5,9 +5,12 @@ public import LoRaWAN
 public struct TransmissionWindow: Sendable, Hashable {
     /// In hertz.
     public let frequency: UInt32
+    /// How the frame is put on the air, with its data rate.
     public let modulation: Modulation
+    /// When it is sent.
     public let timing: TransmissionTiming
 
+    /// A window from its parts; the frequency in hertz.
     public init(frequency: UInt32, modulation: Modulation, timing: TransmissionTiming) {
         self.frequency = frequency
         self.modulation = modulation
@@ -35,6 +38,7 @@ public enum TransmissionTiming: Sendable, Hashable {
 
 /// 1 to 15 whole seconds.
 public struct TransmissionDelay: Sendable, Hashable {
+    /// 1 to 15.
     public let seconds: UInt8
 
     /// Nil outside of 1...15.
@@ -62,4 +66,7 @@ public enum TransmissionDeadline: Sendable, Hashable {
     case now
     /// Not after that moment, which the RAN allows at most 512 s ahead.
     case until(UnixTime)
+
+    /// The farthest deadline that the RAN takes.
+    static let horizon: Duration = .seconds(512)
 }

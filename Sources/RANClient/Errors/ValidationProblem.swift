@@ -9,6 +9,7 @@ public struct ValidationProblem: Hashable, Sendable, CustomStringConvertible {
     /// The server's word for the kind of fault.
     public let kind: String
 
+    /// An entry from its parts.
     public init(location: String, message: String, kind: String) {
         self.location = location
         self.message = message

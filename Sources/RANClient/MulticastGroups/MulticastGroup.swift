@@ -7,9 +7,12 @@ public struct MulticastGroup: Sendable, Hashable {
     public let address: DevAddr
     /// At most 255 characters.
     public let name: String
+    /// When the group was made.
     public let createdAt: UnixTime
+    /// Those that a transmission to the group reaches, all of the routing table.
     public let devices: [EUI64]
 
+    /// A group from its parts.
     public init(address: DevAddr, name: String, createdAt: UnixTime, devices: [EUI64]) {
         self.address = address
         self.name = name

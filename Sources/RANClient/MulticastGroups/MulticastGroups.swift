@@ -3,6 +3,10 @@ internal import JSON
 public import LoRaWAN
 
 /// The multicast groups of one coverage.
+///
+/// Every call throws `.unauthorized`, `.validationFailed` and `.refused` for the server's no; `.timedOut`, `.transport`, `.tls`,
+/// `.connectionLost` and `.protocolViolation` for the way; `.cancelled` with its task and `.closed` with its client. Failures
+/// that time may mend were tried again before.
 public struct MulticastGroups: Sendable {
     static let longestName = 255
 
@@ -10,7 +14,9 @@ public struct MulticastGroups: Sendable {
 
     /// Makes a group without devices.
     ///
-    /// - Parameter name: at most 255 characters.
+    /// - Parameters:
+    ///   - name: at most 255 characters.
+    ///   - address: unique among the groups.
     /// - Throws: `.invalidParameter`, `.multicastGroupAlreadyExists` and what every call can throw.
     @discardableResult
     public func create(name: String, address: DevAddr) async throws(RANError) -> MulticastGroup {
@@ -63,7 +69,10 @@ public struct MulticastGroups: Sendable {
         }
     }
 
-    /// Groups by address; nil for all. An empty list gives an empty answer.
+    /// Groups by address.
+    ///
+    /// - Parameter addresses: only these groups; nil for all. An empty list gives an empty answer.
+    /// - Throws: what every call can throw.
     public func get(addresses: [DevAddr]? = nil) async throws(RANError) -> [MulticastGroup] {
         if let addresses, addresses.isEmpty { return [] }
         let request = MulticastGroups.request("get") { $0.addresses(addresses ?? []) }
@@ -74,7 +83,8 @@ public struct MulticastGroups: Sendable {
 
     /// Removes groups; those that do not exist are ignored.
     ///
-    /// - Returns: how many were removed.
+    /// - Returns: how many were removed. A repeated call after a network failure does not count what the first one removed.
+    /// - Throws: what every call can throw.
     @discardableResult
     public func delete(addresses: [DevAddr]) async throws(RANError) -> Int {
         if addresses.isEmpty { return 0 }
@@ -103,6 +113,7 @@ public struct MulticastGroups: Sendable {
     /// Removes a device from a group.
     ///
     /// - Returns: false when the group or the device in it is unknown.
+    /// - Throws: what every call can throw.
     @discardableResult
     public func removeDevice(_ devEUI: EUI64, from address: DevAddr) async throws(RANError) -> Bool {
         do throws(RANCalls.Failure) {

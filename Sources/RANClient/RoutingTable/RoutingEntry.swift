@@ -16,6 +16,7 @@ public struct RoutingEntry: Sendable, Hashable {
     /// When the row was made.
     public let createdAt: UnixTime
 
+    /// A row from its parts.
     public init(
         devEUI: EUI64,
         joinEUI: EUI64? = nil,

@@ -4,6 +4,10 @@ public import LoRaWAN
 
 /// The routing table of one coverage: which devices' frames this customer gets. Every change can be repeated safely, and
 /// is when the network fails.
+///
+/// Every call throws `.unauthorized`, `.validationFailed` and `.refused` for the server's no; `.timedOut`, `.transport`, `.tls`,
+/// `.connectionLost` and `.protocolViolation` for the way; `.cancelled` with its task and `.closed` with its client. Failures
+/// that time may mend were tried again before.
 public struct RoutingTable: Sendable {
     /// How many rows one call asks for when all are wanted.
     static let pageSize = 1000
@@ -20,6 +24,7 @@ public struct RoutingTable: Sendable {
     ///   - offset: how many rows to leave out at the start.
     ///   - limit: how many rows at most; nil pages through all of them.
     /// - Returns: each device once. Rows that others add or remove during paging may be missed.
+    /// - Throws: `.invalidParameter` for a negative number, and what every call can throw.
     public func select(
         devEUIs: [EUI64]? = nil,
         offset: Int = 0,
@@ -43,7 +48,10 @@ public struct RoutingTable: Sendable {
 
     /// Adds a device that joins (OTAA).
     ///
-    /// - Parameter details: any text of the customer's.
+    /// - Parameters:
+    ///   - devEUI: unique in the table.
+    ///   - joinEUI: of its join requests; AppEUI before LoRaWAN 1.1.
+    ///   - details: any text of the customer's.
     /// - Throws: `.deviceAlreadyExists`, `.deviceLimitExhausted`, `.validationFailed` and what every call can throw.
     @discardableResult
     public func insert(devEUI: EUI64, joinEUI: EUI64, details: String? = nil) async throws(RANError) -> RoutingEntry {
@@ -52,7 +60,10 @@ public struct RoutingTable: Sendable {
 
     /// Adds a device with a fixed address (ABP).
     ///
-    /// - Parameter details: any text of the customer's.
+    /// - Parameters:
+    ///   - devEUI: unique in the table.
+    ///   - devAddr: its address; several devices may share one.
+    ///   - details: any text of the customer's.
     /// - Throws: `.deviceAlreadyExists`, `.deviceLimitExhausted`, `.validationFailed` and what every call can throw.
     @discardableResult
     public func insert(devEUI: EUI64, devAddr: DevAddr, details: String? = nil) async throws(RANError) -> RoutingEntry {
@@ -88,6 +99,7 @@ public struct RoutingTable: Sendable {
     /// Removes devices; those not in the table are ignored.
     ///
     /// - Returns: how many were removed. A repeated call after a network failure does not count what the first one removed.
+    /// - Throws: what every call can throw.
     @discardableResult
     public func delete(devEUIs: [EUI64]) async throws(RANError) -> Int {
         let unique = devEUIs.uniqued()
@@ -107,6 +119,7 @@ public struct RoutingTable: Sendable {
     /// Removes every device of the table, whoever added it.
     ///
     /// - Returns: how many were removed.
+    /// - Throws: what every call can throw.
     @discardableResult
     public func deleteAll() async throws(RANError) -> Int {
         try await deletion(HTTPRequest(method: .post, path: "devices/drop-all"))

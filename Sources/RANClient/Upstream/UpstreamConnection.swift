@@ -16,6 +16,8 @@ public final class UpstreamConnection: Sendable {
     ///   - name: for logs and the thread's name.
     ///   - coverage: the metric label; the host by default.
     ///   - options: time-outs, limits and the reconnect policy.
+    ///   - logger: told what happens; nil says nothing.
+    ///   - metrics: where the counters are kept.
     ///   - handler: takes each batch, on the socket's thread. It may block for seconds: nothing is read meanwhile, which
     ///     is how back-pressure reaches the RAN; but then nothing is sent either, pings are not answered, and the peer may
     ///     give up after longer.
@@ -37,6 +39,7 @@ public final class UpstreamConnection: Sendable {
                 core: core,
                 codec: JSONUpstreamCodec(maximumMessageBytes: options.maximumMessageBytes),
                 logger: logger,
+                replyLimit: options.replyLimit,
                 handler: handler,
             )
             SocketLoop(

@@ -3,6 +3,7 @@ public import LoRaWAN
 
 /// One upstream message of an `UpstreamStream`, with its way back. Answer each one.
 public struct UpstreamDelivery: Sendable {
+    /// What the RAN heard.
     public let message: UpstreamMessage
     /// The websocket that delivered it.
     public let source: UpstreamSource

@@ -18,6 +18,7 @@ public struct UpstreamMessage: Sendable, Hashable {
     /// The gateway's position, when the RAN tells it.
     public let gps: GPSPosition?
 
+    /// A message from its parts.
     public init(
         transactionID: UInt64,
         isOutdated: Bool = false,

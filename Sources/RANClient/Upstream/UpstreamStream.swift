@@ -20,6 +20,9 @@ public final class UpstreamStream: AsyncSequence, Sendable {
     ///   - name: for logs and threads; connections are numbered.
     ///   - connections: how many websockets, 1 or more.
     ///   - capacity: how many messages may wait for the loop before the sockets rest.
+    ///   - options: time-outs, limits and the reconnect policy.
+    ///   - logger: told what happens; nil says nothing.
+    ///   - metrics: where the counters are kept.
     ///   - stateChanged: told each state of each connection, by number from 1, on the socket's thread.
     public init(
         endpoint: RANEndpoint,

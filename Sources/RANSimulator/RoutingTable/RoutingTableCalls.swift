@@ -65,7 +65,15 @@ struct RoutingTableCalls {
             }
         }
         guard issues.isEmpty else { throw .validationFailed(issues) }
-        return ok(.array(table.select(devEUIs, offset: offset, limit: limit).map(\.json)))
+        var json = JSONWriter(capacity: 4096)
+        var last: (time: APITime, text: String)?
+        json.array { json in
+            for row in table.select(devEUIs, offset: offset, limit: limit) {
+                if last?.time != row.createdAt { last = (row.createdAt, row.createdAt.text) }
+                row.write(to: &json, created: last?.text ?? "")
+            }
+        }
+        return HTTPResponse(status: 200, body: json.bytes)
     }
 
     private mutating func insert(_ request: HTTPRequest, at time: APITime) throws(APIError) -> Subscription {

@@ -20,6 +20,23 @@ struct Subscription {
     /// When the frame last acknowledged arrived at the gateway.
     var lastAcknowledged: MonotonicTime?
 
+    /// Writes the row: a table of a million is read in a few seconds.
+    ///
+    /// - Parameter created: the text of `createdAt`.
+    func write(to json: inout JSONWriter, created: String) {
+        json.object { json in
+            json.member("DevEUI", devEUI.hex)
+            for (name, value) in [
+                ("JoinEUI", joinEUI?.hex), ("ActiveDevAddr", activeDevAddr?.hex), ("TargetDevAddr", targetDevAddr?.hex),
+                ("Details", details),
+            ] as [(StaticString, String?)] {
+                json.name(name)
+                if let value { json.string(value) } else { json.null() }
+            }
+            json.member("CreatedAt", created)
+        }
+    }
+
     var json: JSONValue {
         [
             "DevEUI": .string(devEUI.hex),

@@ -3,7 +3,7 @@ internal import CWebSockets
 internal import Concurrency
 internal import Glibc
 
-/// HTTP and websockets on one port through libwebsockets: the only file that calls it.
+/// HTTP and websockets on one port through libwebsockets, which is called here only.
 ///
 /// Not thread-safe: made, served and destroyed by one thread. Only its `waker` may be used from others.
 final class WebServer {
@@ -112,6 +112,9 @@ final class WebServer {
         connection.outgoing.append(message, as: framing)
         if wasIdle, !connection.isFrozen { lws_callback_on_writable(handle) }
     }
+
+    /// The socket of a connection, for whoever writes past the library.
+    func descriptor(of connection: WebConnection) -> Int32? { connection.handle.map { lws_get_socket_fd($0) } }
 
     /// Cuts a connection without a closing handshake.
     func drop(_ connection: WebConnection) {

@@ -96,8 +96,13 @@ extension Simulation {
         do {
             reply = try ClientReply(text)
         } catch {
+            load?.noteUnreadable()
             totals.malformedReplies += 1
             noteProblem("on an upstream socket: \(error.sentence)")
+            return
+        }
+        if load != nil {
+            load?.note(reply)
             return
         }
         switch reply {

@@ -28,6 +28,8 @@ final class Simulation {
     var totals = SimulatorReport()
     var faults = ActiveFaults()
     var watchers = Watchers()
+    /// The load under way.
+    var load: LoadRun?
     var upstreamSockets: [WebConnection] = []
     var downstreamSockets: [WebConnection] = []
     var nextUpstreamSocket = 0
@@ -52,7 +54,7 @@ final class Simulation {
     /// The next moment at which something is to be done.
     var nextDeadline: MonotonicTime {
         let latest = MonotonicTime.now.advanced(by: .seconds(1))
-        return [timers.earliest, ledger.earliestDeadline].compactMap { $0 }.reduce(latest, min)
+        return [timers.earliest, ledger.earliestDeadline, load?.nextDeadline].compactMap { $0 }.reduce(latest, min)
     }
 
     /// Does what is due, a limited number of things at a time, so that sockets are served under any load.
@@ -62,6 +64,7 @@ final class Simulation {
             guard let (event, moment) = timers.popDue(at: now) else { break }
             run(event, planned: moment, now: now)
         }
+        pumpLoad()
         while let expired = ledger.popExpired(at: now) { noteMissing(expired) }
         planWatchers(at: now)
     }

@@ -159,14 +159,27 @@ final class SQLiteReader {
     func outbox(after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry] {
         outboxPage.bind(1, id)
         outboxPage.bind(2, Int64(limit))
-        return try outboxPage.rows { row throws(StoreError) in
-            OutboxEntry(
-                id: row.integer(0),
-                devEUI: EUI64(column: row.integer(1)),
-                kind: UInt8(truncatingIfNeeded: row.integer(2)),
-                payload: row.octets(3),
-            )
+        return try outboxPage.rows(Self.outboxEntry)
+    }
+
+    func outboxEntries(_ ids: [Int64]) throws(StoreError) -> [OutboxEntry] {
+        let statement = try connection.prepare("SELECT id, dev_eui, kind, payload FROM outbox WHERE id = ?")
+        var entries: [OutboxEntry] = []
+        entries.reserveCapacity(ids.count)
+        for id in ids.sorted() {
+            statement.bind(1, id)
+            entries += try statement.rows(Self.outboxEntry)
         }
+        return entries
+    }
+
+    private static func outboxEntry(_ row: SQLiteStatement) -> OutboxEntry {
+        OutboxEntry(
+            id: row.integer(0),
+            devEUI: EUI64(column: row.integer(1)),
+            kind: UInt8(truncatingIfNeeded: row.integer(2)),
+            payload: row.octets(3),
+        )
     }
 
     /// SQLite tells a payload's length without reading it.

@@ -96,6 +96,10 @@ extension SQLiteStore {
         try read("read the outbox") { reader throws(StoreError) in try reader.outbox(after: id, limit: limit) }
     }
 
+    public func outboxEntries(_ ids: [Int64]) throws(StoreError) -> [OutboxEntry] {
+        try read("read the outbox") { reader throws(StoreError) in try reader.outboxEntries(ids) }
+    }
+
     public func outboxHeads(after id: Int64, limit: Int) throws(StoreError) -> [OutboxHead] {
         try read("read the outbox") { reader throws(StoreError) in try reader.outboxHeads(after: id, limit: limit) }
     }

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A store in one SQLite file: one connection writes and checkpoints, another reads.
 ///
-/// The log (`-wal`) is synced at each commit. After an input or output error both connections are opened anew at their
-/// next use, so that a disk that comes back is used again.
+/// The log (`-wal`) is synced at each commit. After an input or output error, and when the file is found damaged, both
+/// connections are opened anew at their next use, so that a disk that comes back is used again.
 public final class SQLiteStore: Store {
     /// How the file is used. The defaults were measured.
     public struct Options: Hashable, Sendable {
@@ -165,7 +165,7 @@ public final class SQLiteStore: Store {
 
     /// A connection that met such an error may keep a file that is gone.
     private func discardWriter(_ state: inout WriteState, after error: StoreError) {
-        if error.kind == .inputOutput { state.writer = nil }
+        if error.kind == .inputOutput || error.kind == .corrupt { state.writer = nil }
     }
 
     /// Runs a query of what only the writer knows; it waits for a commit that runs.
@@ -221,7 +221,7 @@ public final class SQLiteStore: Store {
                     state.reader = reader
                     return try query(reader)
                 } catch {
-                    if error.kind == .inputOutput { state.reader = nil }
+                    if error.kind == .inputOutput || error.kind == .corrupt { state.reader = nil }
                     throw error
                 }
             }

@@ -33,7 +33,7 @@ public struct DownlinkTransmission: Hashable, Sendable {
 
     /// Nanoseconds on the air.
     public var airtime: Int64 {
-        Airtime.nanoseconds(
+        Airtime.published(
             size: phyPayload.count,
             modulation: modulation,
             codingRate: codingRate,

@@ -37,7 +37,7 @@ public struct RadioMetadata: Hashable, Sendable {
 
     /// Nanoseconds on the air.
     public var airtime: Int64 {
-        Airtime.nanoseconds(size: phyPayloadSize, modulation: modulation, codingRate: codingRate)
+        Airtime.published(size: phyPayloadSize, modulation: modulation, codingRate: codingRate)
     }
 }
 

@@ -28,8 +28,10 @@ public enum RequestReason: String, CaseIterable, Hashable, Sendable {
     case invalidTTL = "invalid_ttl"
     /// `id` or a correlation id is empty, too long or not a text. Figures: `size`, `limit`.
     case invalidCorrelationID = "invalid_correlation_id"
-    /// `absolute_time` is not a moment.
+    /// `absolute_time` is not a moment, or lies in the past.
     case invalidTime = "invalid_absolute_time"
+    /// `class_b_c` for a device that listens after its uplinks alone.
+    case classMismatch = "not_class_b_or_c"
     /// `max_attempts` is outside 1 to 100. Figures: `max_attempts`, `limit`.
     case invalidAttempts = "invalid_max_attempts"
     /// The topic of a v3 request lacks the tenant.

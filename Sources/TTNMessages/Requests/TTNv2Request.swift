@@ -17,10 +17,14 @@ extension DownlinkRequestParser {
             request.payload = try v2Payload(reader)
             request.ttl = try reader.ttl()
             if request.payload == nil, request.fields == nil {
-                throw RequestError(.payloadEmpty, "Downlink Payload not valid: empty")
+                throw RequestError(.payloadEmpty, "Downlink Payload not valid: empty", field: "payload_raw")
             }
             if request.payload != nil, request.fields != nil {
-                throw RequestError(.bothPayloads, "Downlink not valid: Both Fields and Payload provided")
+                throw RequestError(
+                    .bothPayloads,
+                    "Downlink not valid: Both Fields and Payload provided",
+                    field: "payload_fields",
+                )
             }
             let schedule = try v2Schedule(reader)
             return DownlinkCommand(schedule: schedule, requests: [request], discardsCurrent: schedule == .replace)

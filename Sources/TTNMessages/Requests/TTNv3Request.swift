@@ -58,7 +58,11 @@ extension DownlinkRequestParser {
         try readClassBC(reader, into: &request)
         request.maximumAttempts = try v3Attempts(reader)
         if request.payload == nil, request.fields == nil {
-            throw RequestError(.payloadEmpty, "Downlink \(path) not valid: neither frm_payload nor decoded_payload")
+            throw RequestError(
+                .payloadEmpty,
+                "Downlink \(path) not valid: neither frm_payload nor decoded_payload",
+                field: path + ".frm_payload",
+            )
         }
         if request.payload != nil, request.port == nil {
             throw RequestError(

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Runs the parts asked for, prints their table and keeps the results when told so.
+enum Bench {
+    private static let parts: [(name: String, measure: @Sendable () throws -> [Measurement])] = [
+        (
+            "stages",
+            {
+                try AirStages.measure() + NetworkServerStages.measure() + MessageStages.measure()
+                    + StoreStages.measure() + RANStages.measure()
+            }
+        ),
+        ("codec", { try CodecStages.measure() }),
+        ("e2e", { try EndToEnd.measure() }),
+        ("growth", { try Growth.measure() }),
+    ]
+
+    /// - Parameter arguments: the path of the results, `--save`, and the names of parts; without any all of them run.
+    static func run(_ arguments: [String]) throws -> Int32 {
+        let named = parts.filter { part in arguments.contains(part.name) }
+        let results = arguments.first { $0.hasSuffix(".json") } ?? "bench/results.json"
+        let old = Report.read(results)
+        var measurements: [Measurement] = []
+        for part in named.isEmpty ? parts : named { measurements += try part.measure() }
+        let report = Report(measurements: measurements)
+        report.print(against: old)
+        if arguments.contains("--save"), let file = fopen(results, "w") {
+            fputs(report.json(keeping: old), file)
+            fclose(file)
+        }
+        return 0
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import LoRaWAN
+import RANSimulator
+import Store
+
+/// Everything an uplink passes, each in a process of its own: generator, bridge, mosquitto, subscriber.
+final class Stack {
+    /// What is set up.
+    struct Setup {
+        var devices = 1000
+        var candidates = 2
+        var mergeWindow = 200
+        var deviceClass: DeviceClass = .a
+    }
+
+    static let decoder = """
+        function Decoder(bytes, port) {
+          return { temperature: ((bytes[2] << 8) | bytes[3]) / 10, humidity: bytes[6] / 2, state: bytes[10] };
+        }
+        """
+
+    let setup: Setup
+    private let folder: Folder
+    var directory: String { folder.path }
+    let times: SharedTimes
+    let generator: Child
+    let broker: Child
+    let brokerPort: UInt16
+    let subscriber: Child
+    /// From starting the bridge's process to its word that it is ready, in seconds.
+    private(set) var coldStart = 0.0
+    private(set) var bridge: Child
+    private(set) var nextMessage = 0
+
+    init(_ setup: Setup) throws {
+        self.setup = setup
+        folder = try Folder()
+        let directory = folder.path
+        let timesFile = "\(directory)/times"
+        guard let times = SharedTimes(path: timesFile) else { throw Child.Failure(description: "no memory to share") }
+        self.times = times
+        let own = Stack.program
+        generator = try Child(
+            own,
+            ["generate", "\(setup.devices)", "\(setup.candidates)", timesFile],
+            log: "\(directory)/generator.log",
+            talks: true,
+        )
+        (broker, brokerPort) = try Stack.startBroker(directory)
+        let ran = try generator.hear()
+        subscriber = try Child(
+            own,
+            ["subscribe", "\(brokerPort)", "\(setup.devices)", timesFile],
+            log: "\(directory)/subscriber.log",
+            talks: true,
+        )
+        guard try subscriber.hear() == ["subscribed"], ran.count == 2 else {
+            throw Child.Failure(description: "the subscriber or the generator did not start")
+        }
+        try Stack.fill("\(directory)/bridge.db", setup)
+        try Stack.write(
+            """
+            coverages:
+              - { name: bench, url: "http://127.0.0.1:\(ran[1])/api/v1.0", token: bench, region: EU868 }
+            mqtt: { url: "mqtt://127.0.0.1:\(brokerPort)", formats: [v2], publish_fields: false }
+            store: { url: "sqlite:\(directory)/bridge.db" }
+            network: { merge_window_ms: \(setup.mergeWindow), class_c_interval_ms: 0 }
+
+            """,
+            to: "\(directory)/bridge.yaml",
+        )
+        let start = monotonicNanoseconds()
+        bridge = try Stack.startBridge(directory)
+        coldStart = Double(monotonicNanoseconds() - start) / 1e9
+    }
+
+    /// Ends all.
+    func stop() {
+        bridge.stop()
+        subscriber.stop(SIGKILL)
+        generator.stop(SIGKILL)
+        broker.stop()
+    }
+
+    /// Ends the bridge in order and starts it again on the same database; `coldStart` tells how long that took.
+    func restartBridge() throws {
+        bridge.stop()
+        let start = monotonicNanoseconds()
+        bridge = try Stack.startBridge(directory)
+        coldStart = Double(monotonicNanoseconds() - start) / 1e9
+    }
+
+    /// Sends the next messages and waits until all have come out, or nothing comes any more.
+    func load(_ count: Int, window: Int) throws -> Load { try load(count, "window \(window)") }
+
+    func load(_ count: Int, rate: Double) throws -> Load { try load(count, "rate \(rate)") }
+
+    private func load(_ count: Int, _ pace: String) throws -> Load {
+        let first = nextMessage
+        guard first + count <= SharedTimes.capacity else { throw Child.Failure(description: "too many messages") }
+        nextMessage += count
+        let before = [bridge, broker, generator, subscriber].map(\.tree.cpu)
+        generator.say("load \(first) \(count) \(pace)")
+        let answer = try generator.hear().compactMap { Int($0) }
+        guard answer.count == 3 else { throw Child.Failure(description: "the generator failed: \(generator.logText)") }
+        var last = (count: times.receivedCount, moment: monotonicNanoseconds())
+        while times.receivedCount < first + count, monotonicNanoseconds() < last.moment + 5_000_000_000 {
+            usleep(5000)
+            if times.receivedCount > last.count { last = (times.receivedCount, monotonicNanoseconds()) }
+        }
+        let after = [bridge, broker, generator, subscriber].map(\.tree.cpu)
+        return Load(
+            messages: first..<(first + count),
+            times: times,
+            acked: answer[1],
+            refused: answer[2],
+            cpu: zip(after, before).map { ($0 - $1) / Double(count) },
+        )
+    }
+
+    // MARK: starting
+
+    /// The path of this program; the bridge is built beside it.
+    static var program: String {
+        var text = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &text, text.count - 1)
+        return String(decoding: text.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func startBridge(_ directory: String) throws -> Child {
+        let log = "\(directory)/bridge.log"
+        unlink(log)
+        let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let bridge = try Child("\(folder)/ran-mqtt-bridge", ["run", "--config", "\(directory)/bridge.yaml"], log: log)
+        try bridge.awaitLog(" ready ")
+        return bridge
+    }
+
+    /// The project's own mosquitto.conf on a free port, with its database in the directory.
+    private static func startBroker(_ directory: String) throws -> (Child, UInt16) {
+        var text = ProcessTree.text("mosquitto.conf")
+        let program = access("/usr/sbin/mosquitto", X_OK) == 0 ? "/usr/sbin/mosquitto" : "mosquitto"
+        let port = UInt16.random(in: 20_000..<32_000)
+        text = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.hasPrefix("listener ")
+                ? "listener \(port) 127.0.0.1"
+                : line.hasPrefix("persistence_location ") ? "persistence_location \(directory)/" : String(line)
+        }.joined(separator: "\n")
+        if geteuid() == 0 { text += "\nuser root\n" }
+        try write(text, to: "\(directory)/mosquitto.conf")
+        let broker = try Child(program, ["-c", "\(directory)/mosquitto.conf"], log: "\(directory)/broker.log")
+        let end = monotonicNanoseconds() + 10_000_000_000
+        while true {
+            if let socket = SubscribeCommand.connected(to: port) {
+                close(socket)
+                return (broker, port)
+            }
+            guard monotonicNanoseconds() < end else {
+                throw Child.Failure(description: "mosquitto does not listen:\n\(broker.logText)")
+            }
+            usleep(20_000)
+        }
+    }
+
+    /// Registers application and devices straight in the database, as an import would.
+    private static func fill(_ path: String, _ setup: Setup) throws {
+        let store = try SQLiteStore(path: path)
+        let plan = LoadPlan(deviceCount: setup.devices, candidates: setup.candidates, payload: [])
+        let now = UnixTime(nanoseconds: 1_790_000_000_000_000_000)
+        let application = ApplicationRecord(id: "bench", payloadFormat: .custom, decoder: decoder)
+        try store.commit([.putApplication(application)])
+        for start in stride(from: 0, to: setup.devices, by: 5000) {
+            try store.commit(
+                (start..<min(start + 5000, setup.devices)).map { index in
+                    .putDevice(
+                        DeviceRecord(
+                            applicationID: "bench",
+                            deviceID: "d\(index)",
+                            devEUI: plan.devEUI(index),
+                            activation: .abp(devAddr: plan.devAddr(index), keys: plan.keys(index)),
+                            deviceClass: setup.deviceClass,
+                            createdAt: now,
+                        )
+                    )
+                }
+            )
+        }
+        try store.close()
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        guard let file = fopen(path, "w") else { throw Child.Failure(description: "cannot write \(path)") }
+        fputs(text, file)
+        fclose(file)
+    }
+}
