@@ -26,7 +26,7 @@ struct Measurement {
         _ name: String,
         count: Int,
         rounds: Int = 7,
-        prepare: (Int) throws -> Void = { _ in },
+        prepare: (Int) throws -> Void,
         _ body: (Int) throws -> Void,
     ) rethrows -> Measurement {
         try prepare(max(1, count / 4))
@@ -38,6 +38,16 @@ struct Measurement {
             return Double(processTime() - start) / 1000 / Double(count)
         }
         return Measurement(name: name, rounds: samples.sorted())
+    }
+
+    /// The same without anything before each round.
+    static func cpu(
+        _ name: String,
+        count: Int,
+        rounds: Int = 7,
+        _ body: (Int) throws -> Void,
+    ) rethrows -> Measurement {
+        try cpu(name, count: count, rounds: rounds, prepare: { _ in }, body)
     }
 
     var median: Double { rounds[rounds.count / 2] }
