@@ -164,7 +164,8 @@ let package = Package(
         tests(
             of: "Integration",
             [
-                "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
+                "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Management",
+                "Store", "LoRaWAN",
                 "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
                 "ran-simulator", "ran-client-example",
             ],
