@@ -83,12 +83,14 @@ let package = Package(
         room("TTNClient", ["LoRaWAN", "JSON", "TTNMessages", "MQTTShim", "Observability"]),
         // The embedded database: registry, sessions, queues, outbox.
         room("Store", ["CSQLite", "LoRaWAN", "JSON", "Concurrency", "Observability"]),
+        // What management requests say: methods, device attributes, answers, imports, rights. Pure.
+        room("Management", ["LoRaWAN", "JSON"]),
         // The pipelines and services that join the rooms.
         room(
             "Bridge",
             [
                 "LoRaWAN", "JSON", "Concurrency", "Observability", "NetworkServer", "TTNMessages", "PayloadCodec",
-                "RANClient", "MQTTShim", "Store",
+                "RANClient", "MQTTShim", "Store", "Management",
             ],
         ),
         // The configuration file: YAML in, checked values out, and its own manual.
@@ -101,7 +103,7 @@ let package = Package(
             "RanMQTTBridge",
             [
                 "Bridge", "Configuration", "LoRaWAN", "JSON", "Concurrency", "Observability", "NetworkServer",
-                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages",
+                "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages", "TTNClient",
             ],
         ),
         // What each stage costs: `make bench`.
@@ -148,12 +150,13 @@ let package = Package(
         tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "Observability", "TestSupport"]),
         tests(of: "TTNClient", ["TTNClient", "JSON", "MQTTShim", "TestSupport"]),
         tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
+        tests(of: "Management", ["Management", "LoRaWAN", "JSON"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),
         tests(
             of: "Bridge",
             [
-                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "RANClient", "Store",
-                "TTNMessages",
+                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "PayloadCodec", "RANClient",
+                "Store", "TTNMessages",
             ]
         ),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),

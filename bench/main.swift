@@ -3,6 +3,7 @@ import Glibc
 import PayloadCodec
 
 // What an uplink costs: `stages` one by one in this process, `e2e` through the real programs, `growth` with more devices.
+// `profile` shows where the bridge's time goes.
 // The other words are the parts that the bench starts as processes of their own.
 CodecWorker.runIfRequested()
 let words = Array(CommandLine.arguments.dropFirst())
@@ -11,6 +12,13 @@ switch words.first {
 case "generate": exit(try await GenerateCommand.run(Array(words.dropFirst())))
 case "subscribe": exit(SubscribeCommand.run(Array(words.dropFirst())))
 case "publish": exit(PublishCommand.run(Array(words.dropFirst())))
+case "profile":
+    do {
+        try Profile.run(candidates: words.dropFirst().compactMap { Int($0) }.first ?? 2)
+    } catch {
+        print("profile: \(error)")
+        exit(1)
+    }
 default:
     do {
         exit(try Bench.run(words))

@@ -27,14 +27,15 @@ public struct Bridge: Sendable {
     /// - Throws: `BridgeError` when it cannot start: nothing of it is left running then.
     public func run() async throws(BridgeError) {
         let house = try await House(settings: settings, store: store, logger: logger, metrics: metrics)
+        let management = try ManagementDesk(house)
         do throws(BridgeError) {
             try await house.start()
         } catch {
-            await house.stop()
+            await house.close()
             throw error
         }
         running.house.withLock { $0 = house }
-        await house.serve()
+        await house.serve(management)
         running.house.withLock { $0 = nil }
         logger.info("stopped", ["outbox_rows": store.outboxCount])
     }
@@ -61,6 +62,8 @@ public enum BridgeError: Error, Sendable, CustomStringConvertible {
     case mqtt(MQTTError)
     /// An application or device of the store or the configuration cannot serve.
     case registration(String)
+    /// The address for metrics cannot be listened on.
+    case metrics(String)
 
     public var description: String {
         switch self {
@@ -68,7 +71,7 @@ public enum BridgeError: Error, Sendable, CustomStringConvertible {
         case .codec(let error): error.description
         case .formatters(let error): error.description
         case .mqtt(let error): error.description
-        case .registration(let text): text
+        case .registration(let text), .metrics(let text): text
         }
     }
 }

@@ -39,8 +39,12 @@ public struct BridgeSettings: Sendable {
         set { queueLimits.age = newValue }
     }
     var queueLimits = QueueLimits()
+    /// Whether the broker's users are kept in line with access keys.
+    public var accessControl = AccessControlMode.automatic
     /// Upstream messages that may be inside unanswered.
     public var upstreamLimit = 16_384
+    /// Where the figures can be read; nil for nowhere.
+    public var metricsAddress: MetricsAddress?
     /// The longest time an orderly stop may take.
     public var drainTime: Duration = .seconds(8)
 
@@ -77,6 +81,10 @@ public struct CoverageSettings: Sendable {
     /// Upstream sockets that share the coverage's load.
     public var upstreamConnections: Int
     public var deadlineForm: DeadlineForm
+    /// What becomes of rows of the routing table that this service did not make.
+    public var foreignRows = ForeignRows.leave
+    /// Between comparisons of the whole routing table.
+    public var compareInterval: Duration = .seconds(600)
 
     public init(
         name: String,

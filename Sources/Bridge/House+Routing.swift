@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Concurrency
 internal import LoRaWAN
 internal import NetworkServer
 internal import Observability
@@ -7,63 +6,70 @@ internal import RANClient
 internal import Store
 
 extension House {
-    /// Keeps a coverage's routing table in line until cancelled: at once, after failures with growing pauses, and then
-    /// at intervals.
+    /// Keeps a coverage's routing table in line until cancelled.
     func keepRoutingTable(of coverage: CoverageLink) async {
-        let reconciler = RoutingReconciler(
+        let keeper = keepers[coverage.index]
+        let (readiness, index) = (readiness, coverage.index)
+        guard await keeper.begin() else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await keeper.keepUp() }
+            group.addTask { await keeper.keepComparing { readiness.reach(.routingTable(index)) } }
+        }
+    }
+
+    /// Makes the keeper of a coverage's table.
+    static func keeper(
+        of coverage: CoverageLink,
+        _ settings: CoverageSettings,
+        store: any Store,
+        committer: Committer,
+        registry: Registry,
+        shards: [Shard],
+        router: UpstreamRouter,
+    ) -> RouteKeeper {
+        let index = coverage.index
+        return RouteKeeper(
             coverage: coverage.name,
             table: coverage.client.routingTable,
+            foreign: settings.foreignRows,
             store: store,
-            commit: { [committer] mutations throws(StoreError) in try await committer.commit(mutations) },
-            logger: logger.named("routing"),
+            interval: settings.compareInterval,
+            logger: coverage.logger.named("routing"),
+            commit: { mutations throws(StoreError) in try await committer.commit(mutations) },
+            wantedRoutes: {
+                var addresses: [EUI64: DevAddr] = [:]
+                for shard in shards {
+                    let part = await withCheckedContinuation { continuation in
+                        shard.submit(.addresses { continuation.resume(returning: $0) })
+                    }
+                    addresses.merge(part) { first, _ in first }
+                }
+                return registry.devices.compactMap { entry in
+                    entry.profile.coverage == index ? WantedRoute(entry, address: addresses[entry.devEUI]) : nil
+                }
+            },
+            address: { devEUI in
+                await withCheckedContinuation { continuation in
+                    shards[router.shard(of: devEUI)].submit(
+                        .inspect { continuation.resume(returning: $0.address(of: devEUI)) }
+                    )
+                }
+            },
         )
-        var pause: Duration = .seconds(1)
-        while !Task.isCancelled {
-            do throws(RANError) {
-                try await reconciler.reconcile(await wantedRoutes(of: coverage))
-                readiness.reach(.routingTable(coverage.index))
-                pause = .seconds(1)
-                await rest(.seconds(600))
-            } catch {
-                guard !Task.isCancelled else { return }
-                logger.named("routing").error(
-                    "routing_table_unreachable",
-                    [
-                        "coverage": coverage.name, "reason": error.reason, "error": error.description,
-                        "retry_in_s": pause.components.seconds,
-                    ],
-                )
-                await rest(pause * Double.random(in: 0.75...1.25))
-                pause = min(pause * 2, .seconds(30))
-            }
-        }
     }
+}
 
-    private func rest(_ duration: Duration) async {
-        // Cancellation ends the pause; the loop sees it.
-        try? await Task.sleep(for: duration)
-    }
-
-    private func wantedRoutes(of coverage: CoverageLink) async -> [WantedRoute] {
-        var addresses: [EUI64: DevAddr] = [:]
-        for shard in shards {
-            let part = await withCheckedContinuation { continuation in
-                shard.submit(.addresses { continuation.resume(returning: $0) })
-            }
-            addresses.merge(part) { first, _ in first }
-        }
-        return registry.devices.compactMap { entry in
-            guard entry.profile.coverage == coverage.index else { return nil }
-            switch entry.profile.activation {
-            case .overTheAir:
-                return WantedRoute(
-                    devEUI: entry.devEUI,
-                    joinEUI: entry.record.joinEUI,
-                    devAddr: addresses[entry.devEUI],
-                )
-            case .personalised(let devAddr, _, _, _):
-                return WantedRoute(devEUI: entry.devEUI, joinEUI: nil, devAddr: devAddr)
-            }
+extension WantedRoute {
+    /// What a registration wants; nil for a device that joins without a JoinEUI, which the RAN cannot route.
+    ///
+    /// - Parameter address: of the session that a joined device has.
+    init?(_ entry: DeviceEntry, address: DevAddr?) {
+        switch entry.profile.activation {
+        case .overTheAir:
+            guard let joinEUI = entry.record.joinEUI else { return nil }
+            self.init(devEUI: entry.devEUI, joinEUI: joinEUI, devAddr: address)
+        case .personalised(let devAddr, _, _, _):
+            self.init(devEUI: entry.devEUI, joinEUI: nil, devAddr: devAddr)
         }
     }
 }

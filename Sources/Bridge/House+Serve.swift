@@ -3,9 +3,10 @@ internal import Observability
 
 extension House {
     /// Works until its task is cancelled, then drains and closes everything.
-    func serve() async {
+    func serve(_ management: ManagementDesk) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.lanes.run(desk: self.desk) }
+            group.addTask { await management.run() }
             for coverage in coverages {
                 group.addTask { await self.keepRoutingTable(of: coverage) }
                 group.addTask { await self.keepGroups(of: coverage) }
@@ -13,7 +14,10 @@ extension House {
             await untilCancelled()
             logger.info("stopping", ["within_s": settings.drainTime.components.seconds])
             // Draining must outlive the cancellation that asked for it.
-            await Task { await stop() }.value
+            await Task {
+                await management.stop(within: .seconds(1))
+                await stop()
+            }.value
             group.cancelAll()
         }
     }

@@ -6,6 +6,7 @@ internal import NetworkServer
 internal import Observability
 internal import PayloadCodec
 internal import Store
+internal import Synchronization
 internal import TTNMessages
 
 extension House {
@@ -25,6 +26,7 @@ extension House {
 
     /// Starts every part, innermost first, loads the registry and opens the doors last.
     func start() async throws(BridgeError) {
+        try startMetrics()
         do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
         try await checkFormatters()
         dispatcher.connect(coverages)
@@ -44,6 +46,7 @@ extension House {
                 ),
                 delivery: settings.delivery,
                 store: store,
+                history: history,
                 logger: logger,
                 metrics: metrics,
                 lastEarlierRow: lastEarlierRow,
@@ -60,6 +63,18 @@ extension House {
         )
         mqtt.start()
         for coverage in coverages { coverage.start() }
+    }
+
+    private func startMetrics() throws(BridgeError) {
+        guard let address = settings.metricsAddress else { return }
+        do throws(MetricsError) {
+            let readiness = readiness
+            let endpoint = try MetricsEndpoint(address, metrics: metrics) { readiness.isReady }
+            metricsEndpoint.withLock { $0 = endpoint }
+            logger.info("metrics", ["address": address.host, "port": endpoint.port])
+        } catch {
+            throw .metrics(error.description)
+        }
     }
 
     private func startShards() {
@@ -91,15 +106,18 @@ extension House {
     private func importApplications() async throws(BridgeError) {
         let store = store
         let imports = settings.imports
+        let logger = logger
         let mutations = await runBlocking("import") { () -> Result<[StoreMutation], StoreError> in
             var mutations: [StoreMutation] = []
             do throws(StoreError) {
                 for application in imports {
-                    if try store.application(application.record.id) == nil {
+                    let id = application.record.id
+                    // What was taken away while the service ran stays away.
+                    guard try store.setting(House.tombstoneName(id, nil)) == nil else { continue }
+                    if try store.application(id) == nil {
                         mutations.append(.putApplication(application.record))
                     }
-                    for device in application.devices
-                    where try store.device(device.applicationID, device.deviceID) == nil {
+                    for device in application.devices where try House.isMissing(device, in: store, logger) {
                         mutations.append(.putDevice(device))
                     }
                 }
@@ -112,6 +130,26 @@ extension House {
         guard !wanted.isEmpty else { return }
         do throws(StoreError) { try await committer.commit(wanted) } catch { throw .store(error) }
         logger.info("imported", ["records": wanted.count])
+    }
+
+    /// Whether a device of the configuration is to be registered: what the store holds goes before what the file says.
+    private static func isMissing(
+        _ device: DeviceRecord,
+        in store: any Store,
+        _ logger: Logger,
+    ) throws(StoreError) -> Bool {
+        guard try store.device(device.applicationID, device.deviceID) == nil,
+            try store.setting(tombstoneName(device.applicationID, device.deviceID)) == nil
+        else { return false }
+        guard let owner = try store.device(device.devEUI) else { return true }
+        logger.error(
+            "import_refused",
+            [
+                "app_id": device.applicationID, "dev_id": device.deviceID, "dev_eui": device.devEUI.hex,
+                "error": "the DevEUI belongs to the device \(owner.deviceID) of \(owner.applicationID)",
+            ],
+        )
+        return false
     }
 
     /// Brings applications, devices and sessions from the store into memory.

@@ -3,6 +3,7 @@ internal import Concurrency
 internal import MQTTShim
 internal import Observability
 internal import PayloadCodec
+internal import Synchronization
 
 extension House {
     /// Drains within the time that the settings allow, then closes everything. What cannot reach the broker in time
@@ -18,10 +19,16 @@ extension House {
         if !committed { logger.warning("drain_incomplete", ["part": "shards"]) }
         let published = await within(deadline) { [publisher] done in publisher.drain(done) }
         if !published { logger.warning("drain_incomplete", ["part": "publisher", "behind": publisher.countBehind]) }
-        let left = deadline.since(.now)
+        await close(within: deadline.since(.now))
+    }
+
+    /// Closes everything without draining: also what was never started.
+    func close(within left: Duration = .zero) async {
+        lanes.finish()
         await mqtt.stop(drain: max(.milliseconds(200), min(left, .seconds(1))))
         await runBlocking("stop") { [self] in
             credits.close()
+            metricsEndpoint.withLock { $0.take() }?.stop()
             for coverage in coverages { coverage.stop() }
             for shard in shards { shard.stop() }
             publisher.stop()

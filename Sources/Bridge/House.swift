@@ -21,6 +21,8 @@ final class House: Sendable {
     let publisher: Publisher
     let shards: [Shard]
     let coverages: [CoverageLink]
+    /// One for each coverage.
+    let keepers: [RouteKeeper]
     let lanes: RequestLanes
     let desk: DownlinkDesk
     let groups: GroupDesk
@@ -32,9 +34,11 @@ final class House: Sendable {
     let router: UpstreamRouter
     let credits: Credits
     let rows: OutboxRows
+    let history = EventHistory()
     let metrics: MetricRegistry
     let coverageRegions: [CoverageRegion]
     let lastEarlierRow: Int64
+    let metricsEndpoint = Mutex<MetricsEndpoint?>(nil)
 
     init(
         settings: BridgeSettings,
@@ -48,8 +52,15 @@ final class House: Sendable {
         self.metrics = metrics
         let behind = try await runBlocking("outbox-scan") { House.backlog(of: store) }.asBridgeResult()
         lastEarlierRow = behind.last?.id ?? 0
-        // Row numbers and downlink ids grow for the life of the database, also when the outbox is empty at a start.
-        rows = OutboxRows(after: max(behind.last?.id ?? 0, WallClock.nanoseconds / 1_000))
+        let lastNumber = try await runBlocking("numbers") { [lastEarlierRow] () -> Result<Int64, StoreError> in
+            let wall = UnixTime(nanoseconds: WallClock.nanoseconds)
+            do throws(StoreError) {
+                return .success(try NumberRange.reserve(in: store, at: wall, above: lastEarlierRow))
+            } catch {
+                return .failure(error)
+            }
+        }.asBridgeResult()
+        rows = OutboxRows(after: lastNumber)
         let registry = Registry(formatters: settings.formatters)
         let credits = Credits(limit: settings.upstreamLimit)
         let publisher = Publisher(limit: settings.publishLimit, behind: behind, metrics: metrics)
@@ -69,8 +80,8 @@ final class House: Sendable {
             )
         }
         let codec = PayloadCodec(configuration: settings.codec, logger: logger, metrics: metrics)
-        let router = UpstreamRouter(shards: shards, credits: credits)
-        coverages = settings.coverages.enumerated().map { index, coverage in
+        let router = UpstreamRouter(shards: shards, credits: credits, firstTransaction: UInt64(lastNumber) << 8)
+        let links = settings.coverages.enumerated().map { index, coverage in
             CoverageLink(
                 index: index,
                 settings: coverage,
@@ -79,6 +90,18 @@ final class House: Sendable {
                 metrics: metrics,
                 take: { router.route($0, coverage: index) },
                 event: { router.route($0) },
+            )
+        }
+        coverages = links
+        keepers = zip(links, settings.coverages).map { link, coverage in
+            House.keeper(
+                of: link,
+                coverage,
+                store: store,
+                committer: committer,
+                registry: registry,
+                shards: shards,
+                router: router,
             )
         }
         lanes = RequestLanes(count: 16, topics: settings.topics) { message in
@@ -110,6 +133,7 @@ final class House: Sendable {
             ids: rows,
             logger: logger.named("requests"),
             metrics: RequestMetrics(metrics),
+            refusals: RefusalRate(),
             now: { UnixTime(nanoseconds: WallClock.nanoseconds) },
             enqueue: { devEUI, items, schedule, done in
                 shards[router.shard(of: devEUI)].submit(.enqueue(devEUI, items, schedule, done: done))
@@ -130,7 +154,7 @@ final class House: Sendable {
     }
 
     private static func milestones(_ settings: BridgeSettings) -> Set<Readiness.Milestone> {
-        var milestones: Set<Readiness.Milestone> = [.broker]
+        var milestones: Set<Readiness.Milestone> = [.broker, .management]
         for (index, coverage) in settings.coverages.enumerated() {
             milestones.insert(.routingTable(index))
             milestones.insert(.downstream(index))

@@ -29,6 +29,7 @@ public struct NetworkServer: Sendable {
         switch event {
         case .register(let profile, let restored): register(profile, restored)
         case .unregister(let devEUI): unregister(devEUI)
+        case .setCounters(let devEUI, let up, let down): setCounters(of: devEUI, up: up, down: down)
         case .upstream(let frame): receive(frame, random: &random)
         case .enqueue(let item, let schedule): enqueue([item], schedule)
         case .enqueueAll(let items, let schedule): enqueue(items, schedule)

@@ -66,9 +66,17 @@ public final class MetricRegistry: Sendable {
     /// All values in the text form that Prometheus reads, sorted by name.
     public func exposition() -> String {
         entries.withLock { entries in
-            let counters = entries.counters.map { ($0.key, $0.value.value.description) }
-            let gauges = entries.gauges.map { ($0.key, $0.value.value.description) }
-            return (counters + gauges).sorted { $0.0 < $1.0 }.map { "\($0.0) \($0.1)\n" }.joined()
+            let counters = entries.counters.map { ($0.key, "counter", $0.value.value.description) }
+            let gauges = entries.gauges.map { ($0.key, "gauge", $0.value.value.description) }
+            var text = ""
+            var described = ""
+            for (key, type, value) in (counters + gauges).sorted(by: { $0.0 < $1.0 }) {
+                let name = String(key.prefix { $0 != "{" })
+                if name != described { text += "# TYPE \(name) \(type)\n" }
+                described = name
+                text += "\(key) \(value)\n"
+            }
+            return text
         }
     }
 

@@ -2,7 +2,10 @@
 
 /// The words after a subcommand, sorted into options and the rest.
 struct Arguments {
+    /// The last value of each option.
     private(set) var options: [String: String] = [:]
+    /// All values of each option, for those that may be repeated.
+    private(set) var all: [String: [String]] = [:]
     private(set) var flags: Set<String> = []
     private(set) var positional: [String] = []
 
@@ -18,11 +21,12 @@ struct Arguments {
                     throw UsageError("\(name) needs a value")
                 }
                 options[name] = value
+                all[name, default: []].append(value)
             } else if knownFlags.contains(word) {
                 flags.insert(word)
             } else if word.hasPrefix("-"), word != "-" {
-                let all = (known.union(knownFlags)).sorted().joined(separator: ", ")
-                throw UsageError("unknown option \(word); there are \(all.isEmpty ? "none" : all)")
+                let names = (known.union(knownFlags)).sorted().joined(separator: ", ")
+                throw UsageError("unknown option \(word); there are \(names.isEmpty ? "none" : names)")
             } else {
                 positional.append(word)
             }

@@ -35,6 +35,8 @@ extension BridgeSettings {
         upstreamLimit = configuration.service.upstreamLimit
         queueBytes = configuration.service.queueBytes
         queueAge = configuration.service.queueAge
+        accessControl = AccessControlMode(rawValue: configuration.mqtt.accessControl.rawValue) ?? .automatic
+        metricsAddress = configuration.metrics.listen.map { MetricsAddress(host: $0.host, port: $0.port) }
         drainTime = configuration.service.drainTime
     }
 }
@@ -53,6 +55,8 @@ extension CoverageSettings {
             upstreamConnections: coverage.upstreamConnections,
             deadlineForm: DeadlineForm(rawValue: coverage.deadlineForm.rawValue) ?? .nowAsOne,
         )
+        foreignRows = ForeignRows(rawValue: coverage.foreignRows.rawValue) ?? .leave
+        compareInterval = coverage.compareInterval
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the program tells its caller.
-struct ExitCode: RawRepresentable, Sendable {
+struct ExitCode: RawRepresentable, Hashable, Sendable {
     let rawValue: Int32
 
     init(rawValue: Int32) {

@@ -11,6 +11,7 @@ enum Program {
             return .usage
         }
         let rest = Array(words.dropFirst())
+        if ManagementCommand.takes(words) { return await ManagementCommand.run(words) }
         do throws(UsageError) {
             switch name {
             case "run": return try await RunCommand.run(rest)
@@ -40,6 +41,8 @@ enum Program {
           check --config FILE    say all that is wrong with a configuration
           config                 print a full configuration with every key explained
           watch --url URL        print the uplinks on a broker as readable lines
+          app|device|key|group … manage a running bridge over its broker; `device help` explains each
+          ran status|plan|apply  see and confirm what a running bridge changes in the RAN's routing table
           ran devices|groups|listen|send
                                  speak to a coverage of the RAN by hand; `ran help` explains each
           codec run|batch|test|check|bench
@@ -51,9 +54,10 @@ enum Program {
           ran-mqtt-bridge check --config bridge.yaml
           ran-mqtt-bridge run --config bridge.yaml
           ran-mqtt-bridge watch --url mqtt://127.0.0.1:1883
+          ran-mqtt-bridge device import meters devices.csv --config bridge.yaml
           ran-mqtt-bridge ran devices list --config bridge.yaml
           ran-mqtt-bridge codec run --file decoder.js --port 2 0167010F
 
-        exit codes: 0 done, 1 failed, 2 wrong command line, 78 wrong configuration; `ran` has more, `ran help` names them
+        exit codes: 0 done, 1 failed, 2 wrong command line, 78 wrong configuration; `ran`, `app`… have more, their `help` names them
         """
 }

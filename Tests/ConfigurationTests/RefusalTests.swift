@@ -9,8 +9,8 @@ import Testing
         #expect(
             problems("mqtt:\n  usrname: x\nloging: {}\n") == [
                 "bridge.yaml:4:3: mqtt.usrname: unknown key of mqtt; did you mean username?",
-                "bridge.yaml:5:1: loging: unknown key; known here: applications, codec, coverages, log, mqtt, network, "
-                    + "service, store",
+                "bridge.yaml:5:1: loging: unknown key; known here: applications, codec, coverages, log, metrics, "
+                    + "mqtt, network, service, store",
             ]
         )
         let coverage = "{ name: eu, url: \"https://h/\", token: t, regon: EU868 }"

@@ -78,6 +78,11 @@ func expectAllAckedPublished(_ scene: Scene, _ devices: [SceneDevice]) async thr
         }
         var first: [Int64] = []
         for counter in heard() where !first.contains(counter) { first.append(counter) }
+        var seen: Set<Int64> = []
+        for message in scene.heard(topic) {
+            guard let counter = message["counter"]?.wholeNumber, !seen.insert(counter).inserted else { continue }
+            #expect(message["is_retry"] == true, "\(device.virtual.name) \(counter) came twice without a mark")
+        }
         #expect(first == first.sorted(), "first publications of \(device.virtual.name) out of order: \(first)")
     }
 }

@@ -12,6 +12,8 @@ final class Scene: HearsMessages {
     let simulator: RANSimulator
     let directory: TemporaryDirectory
     let listener: TestMQTTClient
+    /// The base URL of the simulated RAN.
+    let ranURL: String
     private let configuration: String
 
     /// The token of the simulated RAN.
@@ -60,8 +62,9 @@ final class Scene: HearsMessages {
         self.broker = broker
         self.simulator = simulator
         directory = try TemporaryDirectory("scene")
+        ranURL = "http://127.0.0.1:\(port)/api/v1.0"
         configuration = try directory.write(
-            settings.yaml(devices, ranURL: "http://127.0.0.1:\(port)/api/v1.0", brokerURL: broker.url, directory.path),
+            settings.yaml(devices, ranURL: ranURL, brokerURL: broker.url, directory.path),
             to: "bridge.yaml",
         )
         try settings.prepare("\(directory.path)/bridge.db")
@@ -70,6 +73,8 @@ final class Scene: HearsMessages {
             clientID: "scene-listener",
             subscriptions: [MQTTSubscription("#")],
         ) {
+            // What is published before it is back after a restart of the broker waits for it there.
+            $0.isCleanSession = false
             $0.username = settings.listenerUser?.name
             $0.password = (settings.listenerUser?.password).map { MQTTPassword($0) }
         }

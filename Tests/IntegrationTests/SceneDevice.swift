@@ -86,7 +86,7 @@ struct SceneSettings: Sendable {
     var login: (name: String, password: String)?
     var listenerUser: (name: String, password: String)?
     var waitsUntilReady = true
-    /// Top-level lines of YAML; `network` replaces the scene's own.
+    /// Top-level lines of YAML, in which `{directory}` is replaced; `network` and `store` replace the scene's own.
     var extraLines: [String] = []
     /// Fills the database before the bridge starts, by its path.
     var prepare: @Sendable (String) throws -> Void = { _ in }
@@ -106,14 +106,14 @@ struct SceneSettings: Sendable {
         if !mqtt.contains(where: { $0.hasPrefix("url:") }) { lines.append("  url: \"\(brokerURL)\"") }
         lines += mqtt.map { "  " + $0 }
         if let login { lines += ["  username: \(login.name)", "  password: \(login.password)"] }
-        lines += [
-            "store: { url: \"sqlite:\(directory)/bridge.db\" }",
-            "log: { level: debug }",
+        lines.append("log: { level: debug }")
+        let own = [
+            "store: { url: \"sqlite:{directory}/bridge.db\" }",
+            "network: { \((["net_id: \"000013\""] + network).joined(separator: ", ")) }",
         ]
-        if !extraLines.contains(where: { $0.hasPrefix("network:") }) {
-            lines.append("network: { \((["net_id: \"000013\""] + network).joined(separator: ", ")) }")
-        }
+        for line in own where !extraLines.contains(where: { $0.hasPrefix(line.prefix(6)) }) { lines.append(line) }
         lines += extraLines
+        lines = lines.map { $0.replacing("{directory}", with: directory) }
         lines.append("applications:")
         for application in Set(devices.map(\.application)).sorted() {
             lines.append("  - id: \(application)")

@@ -101,6 +101,13 @@ final class Child {
         return hasEnded
     }
 
+    /// Waits for its end.
+    func wait() {
+        guard !hasEnded else { return }
+        waitpid(pid, nil, 0)
+        hasEnded = true
+    }
+
     /// Ends it and waits.
     func stop(_ signal: Int32 = SIGTERM) {
         guard !hasEnded else { return }

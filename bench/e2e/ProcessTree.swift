@@ -27,6 +27,9 @@ struct ProcessTree {
         return statm.count > 1 ? (Int(statm[1]) ?? 0) * 4096 : 0
     }
 
+    /// The processes it consists of now.
+    var pids: [Int32] { members().map(\.pid).sorted() }
+
     private static let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
 
     /// Each with the fields of its `stat` behind the name, from the state on.

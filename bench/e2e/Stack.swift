@@ -62,7 +62,7 @@ final class Stack {
         try Stack.write(
             """
             coverages:
-              - { name: bench, url: "http://127.0.0.1:\(ran[1])/api/v1.0", token: bench, region: EU868, upstream_connections: 2 }
+              - { name: bench, url: "http://127.0.0.1:\(ran[1])/api/v1.0", token: bench, region: EU868 }
             mqtt: { url: "mqtt://127.0.0.1:\(brokerPort)", formats: [v2], publish_fields: false }
             store: { url: "sqlite:\(directory)/bridge.db" }
             network: { merge_window_ms: \(setup.mergeWindow), class_c_interval_ms: 0 }

@@ -6,6 +6,8 @@ final class Readiness: Sendable {
     enum Milestone: Hashable, Sendable {
         /// The broker is connected and granted every subscription.
         case broker
+        /// The broker answered the subscriptions of management requests.
+        case management
         /// The routing table of the coverage holds the devices.
         case routingTable(Int)
         /// An upstream socket of a coverage is open.

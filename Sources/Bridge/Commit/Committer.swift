@@ -91,20 +91,24 @@ final class Committer: Sendable {
     private func commit(group: [CommitUnit]) {
         metrics.groups.add()
         metrics.units.add(group.count)
-        switch write(group.flatMap(\.mutations)) {
-        case nil:
-            finish(group, nil)
-        case let failure? where !failure.blamesChange || group.count <= 1:
-            // The service is stopping, or there is nobody else.
-            finish(group, failure)
-        case _?:
-            // One unit is at fault: the others must not pay for it.
-            for unit in group { finish([unit], write(unit.mutations)) }
-        }
+        commit(part: group[...])
     }
 
-    /// Writes until it succeeds; a failure comes back only when it is final or the service stops.
-    private func write(_ mutations: [StoreMutation]) -> StoreError? {
+    /// Commits units in their order: all at once, else in smaller parts. A full disk may have room for some of them, and
+    /// one that is at fault must not cost the others.
+    private func commit(part units: ArraySlice<CommitUnit>) {
+        let failure = write(units.flatMap(\.mutations), isDivisible: units.count > 1)
+        guard let failure, units.count > 1, failure.kind == .diskFull || failure.blamesChange else {
+            return finish(units, failure)
+        }
+        let middle = units.startIndex + units.count / 2
+        commit(part: units[..<middle])
+        commit(part: units[middle...])
+    }
+
+    /// Writes until it succeeds; a failure comes back only when it is final, when the service stops, or when less of it
+    /// may be written.
+    private func write(_ mutations: [StoreMutation], isDivisible: Bool) -> StoreError? {
         guard !mutations.isEmpty || hasRemovals else { return nil }
         var attempt = 0
         while true {
@@ -113,8 +117,8 @@ final class Committer: Sendable {
                 try store.commit(removals.isEmpty ? mutations : [.deleteOutbox(removals)] + mutations)
                 if attempt > 0 {
                     logger.info("store_recovered", ["attempt": attempt])
-                    metrics.waiting.set(0)
                 }
+                metrics.waiting.set(0)
                 return nil
             } catch {
                 metrics.failures.add()
@@ -134,6 +138,7 @@ final class Committer: Sendable {
                 metrics.waiting.set(1)
                 if isStopping.load(ordering: .acquiring), attempt > 1 { return error }
                 makeRoom()
+                if isDivisible, error.kind == .diskFull { return error }
                 pause(.milliseconds(min(1000, 20 << min(attempt, 6))))
             }
         }
@@ -167,7 +172,7 @@ final class Committer: Sendable {
         _ = nothing.drain(into: &none, until: .now.advanced(by: duration))
     }
 
-    private func finish(_ units: [CommitUnit], _ failure: StoreError?) {
+    private func finish(_ units: ArraySlice<CommitUnit>, _ failure: StoreError?) {
         if failure == nil {
             let changes = perform(units.flatMap(\.actions))
             if !changes.isEmpty {

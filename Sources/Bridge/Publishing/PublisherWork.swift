@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
 internal import LoRaWAN
 internal import MQTTShim
 internal import Observability
@@ -13,6 +14,7 @@ struct PublisherWork: Sendable {
     let encoders: MessageEncoders
     let delivery: DeliveryRules
     let store: any Store
+    let history: EventHistory
     let publish: @Sendable ([MQTTPublication]) -> Void
     let forget: @Sendable ([Int64]) -> Void
     let logger: Logger
@@ -38,6 +40,7 @@ struct PublisherWork: Sendable {
         encoders: MessageEncoders,
         delivery: DeliveryRules,
         store: any Store,
+        history: EventHistory,
         logger: Logger,
         metrics: MetricRegistry,
         lastEarlierRow: Int64,
@@ -49,6 +52,7 @@ struct PublisherWork: Sendable {
         self.encoders = encoders
         self.delivery = delivery
         self.store = store
+        self.history = history
         self.logger = logger.named("publisher")
         self.metrics = metrics
         self.lastEarlierRow = lastEarlierRow
@@ -64,6 +68,7 @@ struct PublisherWork: Sendable {
             case .items(let items):
                 begin(items, publisher: publisher, into: &publications, done: &done)
             case .announcement(let message):
+                note(message)
                 announcements += encode(message, with: encoders.all, row: PublisherWork.noRow, into: &publications)
                 publisher.announcementsLeft(1)
             case .decoded(let items):
@@ -180,11 +185,22 @@ struct PublisherWork: Sendable {
         guard case .uplink(let uplink) = decoded.item.message else { return }
         let outcome = decoded.outcome
         var count = 0
-        if let report = report(of: outcome, counter: uplink.counter) {
-            metrics.counter("bridge_decode_failures_total", ("reason", report.reason)).add()
-            let event = ApplicationMessage.error(error(report, of: uplink))
-            count += encode(event, with: encoders.all, row: decoded.item.id, into: &publications)
+        func tell(_ failures: [FailureReport], with encoder: MessageEncoder?) {
+            guard let encoder else { return }
+            for failure in failures {
+                metrics.counter("bridge_decode_failures_total", ("reason", failure.reason)).add()
+                let event = ApplicationMessage.error(error(failure, of: uplink))
+                note(event)
+                count += encode(event, with: encoder, row: decoded.item.id, into: &publications)
+            }
         }
+        // Each format hears of its own functions.
+        tell(outcome.secondFormatFailures, with: encoders.v2)
+        tell(outcome.thirdFormatFailures, with: encoders.v3)
+        var shown = uplink
+        shown.fields = outcome.fieldsJSON
+        shown.fieldsOrigin = decoded.fieldsOrigin
+        note(.uplink(shown))
         if outcome.isValid, let encoder = encoders.v2 {
             var message = uplink
             message.fields = outcome.fieldsJSON
@@ -202,14 +218,10 @@ struct PublisherWork: Sendable {
         expect(count, for: decoded.item.id, done: &done)
     }
 
-    /// What is said of an uplink that lacks its fields in one of the formats, or all of it.
-    private func report(of outcome: DecodeOutcome, counter: UInt32) -> FailureReport? {
-        if let failure = outcome.failure ?? outcome.decodedFailure { return FailureReport(failure, ofUplink: counter) }
-        return outcome.isValid ? nil : .refusedByValidator(counter)
-    }
-
-    private func error(_ report: FailureReport, of uplink: UplinkMessage) -> ErrorEvent {
-        ErrorEvent(
+    private func error(_ failure: FailureReport, of uplink: UplinkMessage) -> ErrorEvent {
+        var report = failure
+        report.figures.append(FailureReport.Figure("f_cnt", uplink.counter))
+        return ErrorEvent(
             subject: .device(uplink.device),
             kind: .uplink,
             report: report,
@@ -223,8 +235,14 @@ struct PublisherWork: Sendable {
         into publications: inout [MQTTPublication],
         done: inout [Int64],
     ) {
+        note(item.message)
         let count = encode(item.message, with: encoders.all, row: item.id, into: &publications)
         expect(count, for: item.id, done: &done)
+    }
+
+    /// Notes what happened, for people who ask.
+    private func note(_ message: ApplicationMessage) {
+        history.note(message, at: UnixTime(nanoseconds: WallClock.nanoseconds))
     }
 
     /// Notes how many messages the broker must acknowledge before a row is done with.

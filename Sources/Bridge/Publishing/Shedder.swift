@@ -59,8 +59,9 @@ struct Shedder: Sendable {
         let now = now()
         let isAgeDue = nextAgeCheck.map { now >= $0 || now.nanoseconds < $0.nanoseconds - 3_600_000_000_000 } ?? true
         guard excess > 0 || isAgeDue else { return [] }
-        nextAgeCheck = UnixTime(nanoseconds: now.nanoseconds + 10_000_000_000)
-        let oldest = UnixTime(nanoseconds: now.nanoseconds - limits.age.wholeNanoseconds)
+        let age = limits.age.wholeNanoseconds
+        nextAgeCheck = UnixTime(nanoseconds: now.nanoseconds + min(10_000_000_000, age / 4))
+        let oldest = UnixTime(nanoseconds: now.nanoseconds - age)
         do throws(StoreError) {
             return try shed(excess, bornBefore: oldest, giveUp)
         } catch {

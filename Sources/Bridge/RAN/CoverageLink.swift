@@ -12,11 +12,17 @@ final class CoverageLink: Sendable {
     let client: RANClient
     private let settings: CoverageSettings
     private let readiness: Readiness
-    private let logger: Logger
+    let logger: Logger
     private let metrics: MetricRegistry
     private let take: @Sendable (UpstreamBatch) -> Void
     private let event: @Sendable (DownstreamEvent) -> Void
     private let sockets = Mutex<Sockets?>(nil)
+    private let open = Mutex(Open())
+
+    private struct Open: Sendable {
+        var upstream: Set<Int> = []
+        var downstream = false
+    }
 
     private struct Sockets: Sendable {
         let upstreams: [UpstreamConnection]
@@ -60,7 +66,14 @@ final class CoverageLink: Sendable {
                     logger: logger,
                     metrics: metrics,
                     handler: take,
-                    stateChanged: { state in
+                    stateChanged: { [self] state in
+                        open.withLock { open in
+                            if state == .connected {
+                                open.upstream.insert(socket)
+                            } else {
+                                open.upstream.remove(socket)
+                            }
+                        }
                         if state == .connected { readiness.reach(.upstream(coverage: index, socket: socket)) }
                     },
                 )
@@ -73,12 +86,18 @@ final class CoverageLink: Sendable {
                 logger: logger,
                 metrics: metrics,
                 handler: event,
-                stateChanged: { state in
+                stateChanged: { [self] state in
+                    open.withLock { $0.downstream = state == .connected }
                     if state == .connected { readiness.reach(.downstream(index)) }
                 },
             ),
         )
         sockets.withLock { $0 = opened }
+    }
+
+    /// How many upstream sockets are open, and whether the downstream one is.
+    var connections: (upstream: Int, downstream: Bool) {
+        open.withLock { ($0.upstream.count, $0.downstream) }
     }
 
     /// Hands a frame to the RAN; what becomes of it comes back as an event.

@@ -13,10 +13,10 @@ final class UpstreamRouter: Sendable {
     /// Where the transaction numbers of all shards begin; no earlier run reached it.
     let firstTransaction: UInt64
 
-    init(shards: [Shard], credits: Credits) {
+    init(shards: [Shard], credits: Credits, firstTransaction: UInt64) {
         self.shards = shards
         self.credits = credits
-        firstTransaction = UInt64(WallClock.nanoseconds / 1_000) << 8
+        self.firstTransaction = firstTransaction
     }
 
     /// The shard that owns a device.

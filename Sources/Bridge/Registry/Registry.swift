@@ -63,3 +63,25 @@ final class Registry: Sendable {
 
     var deviceCount: Int { tables.withLock { $0.devices.count } }
 }
+
+/// What goes while the service runs.
+extension Registry {
+    /// Takes a device out, unless another registration has taken its place.
+    func remove(_ entry: DeviceEntry) {
+        tables.withLock { tables in
+            guard tables.devices[entry.devEUI] === entry else { return }
+            tables.devices[entry.devEUI] = nil
+            if tables.names[entry.record.key] == entry.devEUI { tables.names[entry.record.key] = nil }
+        }
+    }
+
+    /// Takes an application out; its devices are taken out one by one.
+    func removeApplication(_ id: String) {
+        tables.withLock { $0.applications[id] = nil }
+    }
+
+    /// All applications in the order of their ids.
+    var applications: [ApplicationEntry] {
+        tables.withLock { Array($0.applications.values) }.sorted { $0.id < $1.id }
+    }
+}

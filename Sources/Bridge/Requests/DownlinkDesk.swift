@@ -16,6 +16,7 @@ struct DownlinkDesk: Sendable {
     let parser = DownlinkRequestParser()
     let logger: Logger
     let metrics: RequestMetrics
+    let refusals: RefusalRate
     let now: @Sendable () -> UnixTime
     /// Hands items to the shard that owns the device; the callback follows their commit.
     let enqueue: @Sendable (EUI64, [DownlinkItem], DownlinkSchedule, @escaping @Sendable () -> Void) -> Void
@@ -190,6 +191,9 @@ struct DownlinkDesk: Sendable {
                 "error": report.sentence,
             ],
         )
+        guard let heldBack = refusals.admit(topic) else { return metrics.heldBack.add() }
+        var report = report
+        report.note(heldBack: heldBack)
         let device = registry.device(topic.applicationID, topic.deviceID)?.identity(devAddr: nil) ?? topic.device
         for request in requests {
             announce(
@@ -214,9 +218,11 @@ private struct DeskRefusal: Error {
 struct RequestMetrics: Sendable {
     let accepted: Counter
     let refused: Counter
+    let heldBack: Counter
 
     init(_ registry: MetricRegistry) {
         accepted = registry.counter("bridge_downlink_requests_accepted_total")
+        heldBack = registry.counter("bridge_events_held_back_total")
         refused = registry.counter("bridge_downlink_requests_refused_total")
     }
 }

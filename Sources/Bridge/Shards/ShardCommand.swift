@@ -27,6 +27,10 @@ enum ShardCommand: Sendable {
     case multicastResult(TransactionID, [MulticastDeviceResult])
     /// Publishes what waits for its merge window and calls back when it is on its way.
     case drain(@Sendable () -> Void)
+    /// Sets the counters of a device's session; nil leaves one alone.
+    case setCounters(EUI64, up: UInt32?, down: UInt32?)
+    /// Looks at the network server, for people.
+    case inspect(@Sendable (borrowing NetworkServer) -> Void)
     /// Asks for the addresses of all sessions.
     case addresses(@Sendable ([EUI64: DevAddr]) -> Void)
 }

@@ -13,6 +13,7 @@ struct ShardState {
     private var devices: [EUI64: DeviceEntry] = [:]
     private var waiting: [UplinkID: OutboxItem] = [:]
     private var drains: [@Sendable () -> Void] = []
+    private var refusals = EventRate<EUI64>(limit: 30)
     var groups: [DevAddr: GroupDefinition] = [:]
     /// Devices that a multicast transmission which others heard did not reach, until its outcome is told.
     var unreached: String?
@@ -26,11 +27,18 @@ struct ShardState {
     /// Monotonic nanoseconds of the next timer.
     var nextDeadline: Int64? { server.nextDeadline }
 
-    /// Works through a batch and submits one commit unit for all of it.
+    private static let mutationsInUnit = 256
+
+    /// Works through a batch and submits commit units for it.
     mutating func process(_ commands: [ShardCommand]) {
         var unit = CommitUnit()
         for command in commands {
             process(command, into: &unit)
+            // On a full disk what is written at once must find room at once.
+            if unit.mutations.count >= Self.mutationsInUnit {
+                house.committer.submit(unit)
+                unit = CommitUnit()
+            }
         }
         let now = house.now()
         if let deadline = server.nextDeadline, deadline <= now.monotonic {
@@ -71,6 +79,10 @@ struct ShardState {
             processGroup(command, into: &unit)
         case .drain(let done):
             drains.append(done)
+        case .setCounters(let devEUI, let up, let down):
+            decide(.setCounters(devEUI, up: up, down: down), into: &unit)
+        case .inspect(let look):
+            look(server)
         case .addresses(let reply):
             reply(devices.compactMapValues { server.address(of: $0.devEUI) })
         }
@@ -175,7 +187,7 @@ struct ShardState {
         unit.actions.append(.publish(item))
     }
 
-    private func announce(_ refusal: Refusal, candidates: [EUI64], into unit: inout CommitUnit) {
+    private mutating func announce(_ refusal: Refusal, candidates: [EUI64], into unit: inout CommitUnit) {
         house.metrics.refused(refusal.reason).add()
         let devEUI = refusal.devEUI ?? (candidates.count == 1 ? candidates.first : nil)
         let entry = devEUI.flatMap { devices[$0] }
@@ -188,7 +200,12 @@ struct ShardState {
                 "error": refusal.message,
             ],
         )
-        let event = house.messages.refusal(refusal, entry: entry, candidates: candidates, at: house.now().wall)
+        let now = house.now()
+        // Frames that belong to nobody here share one allowance.
+        let source = entry?.devEUI ?? EUI64(rawValue: 0)
+        guard let heldBack = refusals.admit(source, at: now.monotonic) else { return house.metrics.heldBack.add() }
+        var event = house.messages.refusal(refusal, entry: entry, candidates: candidates, at: now.wall)
+        event.report.note(heldBack: heldBack)
         unit.actions.append(.announce(.error(event)))
     }
 

@@ -20,11 +20,14 @@ struct ShardMetrics: Sendable {
     let acknowledged: Counter
     let uplinks: Counter
     let joins: Counter
+    /// Events that were not told because their source causes too many.
+    let heldBack: Counter
     let refused: @Sendable (RefusalReason) -> Counter
 
     init(_ registry: MetricRegistry) {
         acknowledged = registry.counter("bridge_upstream_acknowledged_total")
         uplinks = registry.counter("bridge_uplinks_accepted_total")
+        heldBack = registry.counter("bridge_events_held_back_total")
         joins = registry.counter("bridge_joins_accepted_total")
         let counters = Dictionary(
             uniqueKeysWithValues: RefusalReason.allCases.map {

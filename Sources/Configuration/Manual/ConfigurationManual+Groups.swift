@@ -18,6 +18,7 @@ extension ConfigurationManual {
         Group(path: "network", reason: "What holds for all devices.", keys: network),
         Group(path: "codec", reason: "How payload functions run: in processes of their own.", keys: codec),
         Group(path: "service", reason: "Threads and bounds.", keys: service),
+        Group(path: "metrics", reason: "Figures of the service for Prometheus.", keys: metrics),
         Group(path: "log", reason: "Events go to the standard error, one line each.", keys: log),
         Group(
             path: "applications[]",
@@ -88,6 +89,19 @@ extension ConfigurationManual {
             "now_as_1, unix_ms or unix_s",
             default: "now_as_1",
             "How the deadline of a class C frame is written; change it if Everynet tells you to.",
+        ),
+        ConfigurationKey(
+            "coverages[].foreign_rows",
+            "leave, adopt or drop",
+            default: "leave",
+            "What becomes of rows of the routing table that others made: adopt takes over those of registered devices, "
+                + "drop removes the rest, too.",
+        ),
+        ConfigurationKey(
+            "coverages[].compare_interval_s",
+            "seconds, 1 to 86400",
+            default: "600",
+            "How often the whole routing table is compared with the registry.",
         ),
     ]
 
@@ -169,6 +183,12 @@ extension ConfigurationManual {
             default: "none",
             example: "86400",
             "How long an MQTT 5 broker keeps a message for a subscriber that is away.",
+        ),
+        ConfigurationKey(
+            "mqtt.access_control",
+            "auto, dynsec or off",
+            default: "auto",
+            "Whether access keys become users of mosquitto's dynamic security plugin; auto asks the broker.",
         ),
         ConfigurationKey(
             "mqtt.protocol",
@@ -412,6 +432,16 @@ extension ConfigurationManual {
             default: "8",
             "The longest time an orderly stop may take.",
         ),
+    ]
+
+    private static let metrics = [
+        ConfigurationKey(
+            "metrics.listen",
+            "a port, or an IPv4 address and a port",
+            default: "nowhere",
+            example: "9464",
+            "Where /metrics and /ready answer over HTTP; on this machine alone unless an address is given.",
+        )
     ]
 
     private static let log = [

@@ -10,6 +10,7 @@ public struct BridgeConfiguration: Hashable, Sendable {
     public var network: NetworkConfigurationValues
     public var codec: CodecConfigurationValues
     public var service: ServiceConfiguration
+    public var metrics: MetricsConfiguration
     public var log: LogConfiguration
     /// Ids are unique, as are DevEUIs over all of them.
     public var applications: [ApplicationConfiguration]
@@ -70,6 +71,7 @@ public struct BridgeConfiguration: Hashable, Sendable {
         network = NetworkConfigurationValues(section.section("network"))
         codec = CodecConfigurationValues(section.section("codec"))
         service = ServiceConfiguration(section.section("service"))
+        metrics = MetricsConfiguration(section.section("metrics"))
         log = LogConfiguration(section.section("log"))
         // A coverage that was refused has no name to compare with.
         let isComplete = coverages.count == coverageSections.count

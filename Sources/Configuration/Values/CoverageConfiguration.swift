@@ -10,6 +10,11 @@ public struct CoverageConfiguration: Hashable, Sendable {
         case unixSeconds = "unix_s"
     }
 
+    /// What becomes of rows of its routing table that others made.
+    public enum ForeignRows: String, Hashable, Sendable {
+        case leave, adopt, drop
+    }
+
     /// Stands for its gateways in messages; unique.
     public var name: String
     /// The base URL of its API.
@@ -24,6 +29,9 @@ public struct CoverageConfiguration: Hashable, Sendable {
     /// PEM file of certificates to trust in place of the system's.
     public var authorityFile: String?
     public var deadlineForm: DeadlineForm
+    public var foreignRows: ForeignRows
+    /// Between comparisons of the routing table with the registry.
+    public var compareInterval: Duration
 
     init?(_ section: Section) {
         defer { section.finish() }
@@ -50,6 +58,10 @@ public struct CoverageConfiguration: Hashable, Sendable {
                     "now_as_1": DeadlineForm.nowAsOne, "unix_ms": .unixMilliseconds, "unix_s": .unixSeconds,
                 ],
             ) ?? .nowAsOne
+        foreignRows =
+            section.choice("foreign_rows", among: ["leave": ForeignRows.leave, "adopt": .adopt, "drop": .drop])
+            ?? .leave
+        compareInterval = section.seconds("compare_interval_s", in: 1...86_400) ?? .seconds(600)
         authorityFile = section.text("ca_file", expected: "the path of a PEM file")
         self.allowsPlainText = allowsPlainText
         if let parts = url?.parts { Self.check(parts, allowsPlainText: allowsPlainText, in: section) }

@@ -12,6 +12,16 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
         case uplink, field, normalized, activation, downlink, error, device, application, service, location
     }
 
+    /// Who keeps the broker's users in line with access keys.
+    public enum AccessControl: String, Hashable, Sendable {
+        /// The bridge, if the broker has the dynamic security plugin.
+        case automatic = "auto"
+        /// The bridge, through that plugin.
+        case dynamicSecurity = "dynsec"
+        /// The operator.
+        case off
+    }
+
     /// The version of the protocol.
     public enum ProtocolVersion: String, Hashable, Sendable {
         /// MQTT 5, and 3.1.1 with a broker that refuses it.
@@ -42,6 +52,7 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
     public var retained: Set<Kind>
     /// How long an MQTT 5 broker keeps a message for a subscriber that is away; nil leaves it to the broker.
     public var messageExpiry: Duration?
+    public var accessControl: AccessControl
     public var protocolVersion: ProtocolVersion
     /// True: the broker forgets subscriptions and queued requests while the bridge is away.
     public var isCleanSession: Bool
@@ -117,6 +128,11 @@ public struct MQTTConfigurationValues: Hashable, Sendable {
         exactlyOnce = Self.kinds(section, "qos_2")
         retained = Self.kinds(section, "retain")
         messageExpiry = section.seconds("message_expiry_s", in: 1...4_294_967_295)
+        accessControl =
+            section.choice(
+                "access_control",
+                among: ["auto": AccessControl.automatic, "dynsec": .dynamicSecurity, "off": .off],
+            ) ?? .automatic
         protocolVersion =
             section.choice(
                 "protocol",

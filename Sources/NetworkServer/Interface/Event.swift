@@ -8,6 +8,8 @@ public enum Event: Sendable {
     case register(DeviceProfile, restored: RestoredDevice?)
     /// A device leaves.
     case unregister(EUI64)
+    /// The counters of a device's session are these: the last uplink's, and the next downlink's. nil leaves one alone.
+    case setCounters(EUI64, up: UInt32?, down: UInt32?)
     /// A frame arrived from the RAN.
     case upstream(UpstreamFrame)
     /// An application asks for a downlink.

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A store in one SQLite file: one connection writes and checkpoints, another reads.
 ///
-/// The log (`-wal`) is synced at each commit. After an input or output error, and when it is found damaged, both connections are opened anew at their
-/// next use, so that a disk that comes back is used again.
+/// The log (`-wal`) is synced at each commit. After an input or output error, and when the file is found damaged, both
+/// connections are opened anew at their next use, so that a disk that comes back is used again.
 public final class SQLiteStore: Store {
     /// How the file is used. The defaults were measured.
     public struct Options: Hashable, Sendable {

@@ -28,14 +28,25 @@ public final class MQTTClient: Sendable {
     ///   - accessKey: an access key with the rights `messages:up:r` and `messages:down:w`; empty on a broker without
     ///     log-ins.
     ///   - address: the broker: `host`, `host:port`, `mqtt://host:port` or `mqtts://host:port`.
-    public init(
+    public convenience init(
         appID: String,
         accessKey: String,
         address: String,
         options: ConnectionOptions = ConnectionOptions(),
     ) throws(TTNClientError) {
+        try self.init(appID: appID, accessKey: accessKey, address: address, options: options, username: appID)
+    }
+
+    /// Makes a client that logs in under another name than the application's, such as an operator's.
+    public init(
+        appID: String,
+        accessKey: String,
+        address: String,
+        options: ConnectionOptions = ConnectionOptions(),
+        username: String,
+    ) throws(TTNClientError) {
         self.appID = try Login.applicationID(of: appID)
-        login = try Login(address: address, username: appID, accessKey: accessKey)
+        login = try Login(address: address, username: username, accessKey: accessKey)
         self.options = options
         topics = TrafficTopics(prefix: options.topicPrefix, appID: self.appID)
         desk = TrafficDesk(topics: topics)

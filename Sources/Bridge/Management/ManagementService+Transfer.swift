@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import JSON
+internal import LoRaWAN
+internal import Management
+internal import NetworkServer
+internal import Store
+internal import TTNMessages
+
+/// Many devices at once.
+extension ManagementService {
+    /// Devices that become durable together.
+    private static let importChunk = 512
+    /// Lines that a report names; more are only counted.
+    private static let reportedLines = 100
+    /// The most octets of one export; with escapes it stays below the megabyte that brokers are set to.
+    private static let exportBytes = 384 << 10
+
+    private func format(_ members: inout RequestMembers) throws(ManagementFault) -> TransferFormat {
+        guard let format = TransferFormat(rawValue: try members.text("format")) else {
+            throw .invalid("format", "must be jsonl or csv")
+        }
+        return format
+    }
+
+    // MARK: Import
+
+    /// Registers every line that is right, each wholly or not at all, and reports the others.
+    func importDevices(_ call: ApplicationCall) async throws(ManagementFault) -> Deed {
+        var members = call.members
+        let format = try format(&members)
+        let data = try members.text("data")
+        let overwrites = try members.optionalFlag("overwrite") ?? false
+        try members.finish()
+        let devices =
+            switch format {
+            case .jsonl: DeviceLines.read(data, applicationID: call.id)
+            case .csv: try DeviceTable.read(data)
+            }
+        var report = ImportReport(lines: devices.count, limit: Self.reportedLines)
+        var chunk: [ImportedDevice] = []
+        var ids: Set<String> = []
+        for device in devices {
+            do throws(ManagementFault) {
+                guard let imported = try await imported(device, call, overwrites, &ids) else {
+                    report.unchanged += 1
+                    continue
+                }
+                chunk.append(imported)
+            } catch {
+                report.fail(device, error)
+            }
+            if chunk.count == Self.importChunk {
+                await register(chunk, &report)
+                chunk = []
+            }
+        }
+        await register(chunk, &report)
+        if report.created + report.updated > 0 { await house.groups.devicesChanged(call.id) }
+        return Deed(report.json)
+    }
+
+    /// nil for a line that says what is registered already.
+    private func imported(
+        _ device: TransferredDevice,
+        _ call: ApplicationCall,
+        _ overwrites: Bool,
+        _ ids: inout Set<String>,
+    ) async throws(ManagementFault) -> ImportedDevice? {
+        let description = try device.description.get()
+        guard let id = device.deviceID else { throw .invalid("id", "is missing") }
+        do throws(IdentifierError) {
+            try IdentifierRule(serving: house.settings.formats).check(id, as: "device id")
+        } catch {
+            throw ManagementFault(.invalidArgument, error.description, field: "dev_id")
+        }
+        guard ids.insert(id).inserted else { throw .invalid("dev_id", "\(id) is given by an earlier line, too") }
+        try house.requireFreeGroupID(id, in: call.id)
+        let former = house.registry.device(call.id, id)
+        let now = house.now()
+        let record = try DeviceRecord(
+            description,
+            owner: DeviceDescription.Owner(applicationID: call.id, deviceID: id),
+            createdAt: former?.record.createdAt ?? now,
+            updatedAt: now,
+        )
+        if let former {
+            if former.record.saysTheSame(as: record) { return nil }
+            guard overwrites else {
+                throw ManagementFault(
+                    .alreadyExists,
+                    "the device \(id) is registered otherwise; say overwrite: true to replace it",
+                    field: "dev_id",
+                )
+            }
+        }
+        if let other = house.registry.device(record.devEUI), other.record.key != record.key {
+            throw ManagementFault(
+                .alreadyExists,
+                "dev_eui \(record.devEUI.upperHex) belongs to another device",
+                field: "dev_eui",
+            )
+        }
+        do throws(RegistrationError) {
+            return ImportedDevice(
+                source: device,
+                entry: try house.entry(of: record, in: call.application),
+                former: former,
+            )
+        } catch {
+            throw .invalid(error.field, error.message)
+        }
+    }
+
+    /// Makes a chunk durable and lets it take effect; when the store refuses it as a whole, line by line.
+    private func register(_ chunk: [ImportedDevice], _ report: inout ImportReport) async {
+        guard !chunk.isEmpty else { return }
+        do throws(StoreError) {
+            try await house.committer.commit(await unit(chunk))
+        } catch {
+            guard chunk.count > 1 else { return report.fail(chunk[0].source, ManagementFault(error)) }
+            for device in chunk { await register([device], &report) }
+            return
+        }
+        let fresh = chunk.filter { $0.former == nil }
+        await house.put(new: fresh.map(\.entry))
+        for device in chunk {
+            guard let former = device.former else { continue }
+            await house.put(device.entry, former: former, isUrgent: false)
+        }
+        report.created += fresh.count
+        report.updated += chunk.count - fresh.count
+    }
+
+    private func unit(_ chunk: [ImportedDevice]) async -> CommitUnit {
+        var unit = CommitUnit()
+        unit.mutations.reserveCapacity(chunk.count * 3)
+        let moved = chunk.compactMap { device in
+            device.former.flatMap { former in
+                former.devEUI != device.entry.devEUI || former.profile.coverage != device.entry.profile.coverage
+                    ? former : nil
+            }
+        }
+        unit.mutations += await house.releases(of: moved)
+        for device in chunk {
+            let record = device.entry.record
+            unit.mutations.append(.putDevice(record))
+            unit.mutations.append(.deleteSetting(House.tombstoneName(record.applicationID, record.deviceID)))
+            let change: DeviceEvent.Change =
+                device.former == nil ? .created : .updated(location: Self.location(record))
+            let event = house.outgoing(
+                .device(
+                    DeviceEvent(
+                        device: device.entry.identity(devAddr: nil),
+                        change: change,
+                        time: record.updatedAt,
+                    )
+                ),
+                devEUI: record.devEUI,
+            )
+            unit.mutations.append(event.mutation)
+            unit.actions.append(event.action)
+        }
+        return unit
+    }
+
+    // MARK: Export
+
+    /// Devices in the order of their ids, as many as one answer carries.
+    func exportDevices(_ call: ApplicationCall) async throws(ManagementFault) -> Deed {
+        var members = call.members
+        let format = try format(&members)
+        let limit = try members.optionalNumber("limit", in: 1...100_000).map { Int($0) } ?? 2000
+        let after = try members.optionalText("after")
+        try members.finish()
+        var (records, next) = try await page(of: call.id, after: after, limit: min(limit, 2000))
+        let sessions = await house.sessions(of: records.map(\.devEUI))
+        var data: [UInt8] = []
+        if format == .csv { data += DeviceTable.heading(showsKeys: call.showsKeys).utf8 }
+        for (index, record) in records.enumerated() {
+            if data.count > Self.exportBytes {
+                next = records[index - 1].deviceID
+                records.removeSubrange(index...)
+                break
+            }
+            var description = DeviceDescription(record)
+            // The counters of a session move with a personalised device; what a join made does not.
+            if case .abp = record.activation, let session = sessions[record.devEUI] { description.tell(session) }
+            let owner = DeviceDescription.Owner(applicationID: call.id, deviceID: record.deviceID)
+            switch format {
+            case .jsonl: data += DeviceLines.line(of: description, owner: owner, showsKeys: call.showsKeys)
+            case .csv:
+                data += DeviceTable.row(of: description, deviceID: record.deviceID, showsKeys: call.showsKeys).utf8
+            }
+        }
+        var result: JSONObject = [
+            "format": .string(format.rawValue), "count": .integer(Int64(records.count)),
+            "data": .string(String(decoding: data, as: UTF8.self)),
+        ]
+        if let next { result["next"] = .string(next) }
+        return Deed(.object(result))
+    }
+}
+
+/// A line that can be registered.
+private struct ImportedDevice: Sendable {
+    let source: TransferredDevice
+    let entry: DeviceEntry
+    let former: DeviceEntry?
+}
+
+/// What became of the lines of an import.
+private struct ImportReport {
+    let lines: Int
+    let limit: Int
+    var created = 0
+    var updated = 0
+    var unchanged = 0
+    private var failed = 0
+    private var errors: [JSONValue] = []
+
+    init(lines: Int, limit: Int) {
+        self.lines = lines
+        self.limit = limit
+    }
+
+    mutating func fail(_ device: TransferredDevice, _ fault: ManagementFault) {
+        failed += 1
+        guard errors.count < limit else { return }
+        var error: JSONObject = ["line": .integer(Int64(device.line))]
+        if let id = device.deviceID { error["dev_id"] = .string(id) }
+        error["code"] = .string(fault.code.rawValue)
+        error["message"] = .string(fault.message)
+        if let field = fault.field { error["field"] = .string(field) }
+        errors.append(.object(error))
+    }
+
+    var json: JSONValue {
+        [
+            "lines": .integer(Int64(lines)), "created": .integer(Int64(created)), "updated": .integer(Int64(updated)),
+            "unchanged": .integer(Int64(unchanged)), "failed": .integer(Int64(failed)), "errors": .array(errors),
+        ]
+    }
+}

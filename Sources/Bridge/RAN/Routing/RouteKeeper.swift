@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
+internal import Observability
+internal import RANClient
+internal import Store
+
+/// Keeps one coverage's routing table in line with the registry: carries out each change as it comes, compares the whole
+/// table at the start and at intervals, works through outages, and touches rows of others only when told to.
+actor RouteKeeper {
+    /// What is known and wanted of one device's row.
+    struct Row {
+        /// nil: there must be none.
+        var wanted: WantedRoute?
+        /// What the RAN has of it, as far as is known.
+        var applied: WantedRoute?
+        /// Whether the store says that this service made it.
+        var isOurs = false
+        /// Whether its device was deleted here.
+        var isReleased = false
+        /// Whether the addresses of the row must be looked at.
+        var isAstray = false
+        var state = RouteState.pending(nil)
+        var isQueued = false
+        /// The last moment something was decided or done about it, in the keeper's own count.
+        var touched: UInt64 = 0
+        var waiters: [UInt64: CheckedContinuation<RouteState, Never>] = [:]
+    }
+
+    nonisolated let coverage: String
+    let table: RoutingTable
+    let foreign: ForeignRows
+    let store: any Store
+    let commit: @Sendable ([StoreMutation]) async throws(StoreError) -> Void
+    /// All routes that the registry wants here, with the addresses of sessions.
+    let wantedRoutes: @Sendable () async -> [WantedRoute]
+    /// The address of a device's session.
+    let address: @Sendable (EUI64) async -> DevAddr?
+    let logger: Logger
+    /// Between comparisons of the whole table.
+    let interval: Duration
+
+    var rows: [EUI64: Row] = [:]
+    /// Devices whose rows must be worked on: those that somebody waits for go first.
+    var urgent = Line()
+    var bulk = Line()
+    /// Counts decisions, to tell what happened while the table was read.
+    var clock: UInt64 = 0
+    /// What the whole coverage waits for; nil while the RAN answers.
+    var obstacle: RouteProblem?
+    /// Drops that somebody agreed to.
+    var confirmed: Set<EUI64> = []
+    /// What the last comparison found.
+    var lastPlan: RoutingPlan?
+    private var lastWaiter: UInt64 = 0
+    private let bell: AsyncStream<Void>.Continuation
+    let rings: AsyncStream<Void>
+
+    init(
+        coverage: String,
+        table: RoutingTable,
+        foreign: ForeignRows,
+        store: any Store,
+        interval: Duration,
+        logger: Logger,
+        commit: @escaping @Sendable ([StoreMutation]) async throws(StoreError) -> Void,
+        wantedRoutes: @escaping @Sendable () async -> [WantedRoute],
+        address: @escaping @Sendable (EUI64) async -> DevAddr?,
+    ) {
+        self.coverage = coverage
+        self.table = table
+        self.foreign = foreign
+        self.store = store
+        self.interval = interval
+        self.logger = logger
+        self.commit = commit
+        self.wantedRoutes = wantedRoutes
+        self.address = address
+        (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: What others ask
+
+    /// These devices must be routed as told.
+    ///
+    /// - Parameter isUrgent: whether somebody waits.
+    func want(_ routes: [WantedRoute], isUrgent: Bool) {
+        for route in routes {
+            var row = rows[route.devEUI] ?? Row()
+            touch(&row)
+            row.wanted = route
+            row.isReleased = false
+            if row.state == .inEffect, let applied = row.applied, applied.serves(route) {
+                rows[route.devEUI] = row
+                continue
+            }
+            row.state = .pending(obstacle)
+            enqueue(route.devEUI, &row, isUrgent: isUrgent)
+            rows[route.devEUI] = row
+        }
+        ring()
+    }
+
+    /// These devices must not be routed: rows of ours are dropped.
+    func release(_ devices: [EUI64], isUrgent: Bool) {
+        for devEUI in devices {
+            guard var row = rows[devEUI] else { continue }
+            touch(&row)
+            row.wanted = nil
+            row.isReleased = true
+            row.state = .pending(obstacle)
+            enqueue(devEUI, &row, isUrgent: isUrgent)
+            rows[devEUI] = row
+        }
+        ring()
+    }
+
+    /// Whether this service made the row of a device.
+    func owns(_ devEUI: EUI64) -> Bool { rows[devEUI]?.isOurs ?? false }
+
+    /// How the devices stand; nil for one that is not known here.
+    func states(of devices: [EUI64]) -> [EUI64: RouteState] {
+        var states: [EUI64: RouteState] = [:]
+        for devEUI in devices { states[devEUI] = rows[devEUI]?.state }
+        return states
+    }
+
+    /// How a device stands once the RAN has answered, or when that takes too long, or when it does not answer at all.
+    func settled(_ devEUI: EUI64, within limit: Duration) async -> RouteState {
+        guard let row = rows[devEUI] else { return .inEffect }
+        guard case .pending = row.state, obstacle == nil else { return row.state }
+        lastWaiter += 1
+        let waiter = lastWaiter
+        // Ends with this function: whoever comes first resumes.
+        let timer = Task {
+            try await Task.sleep(for: limit)
+            giveUp(devEUI, waiter)
+        }
+        defer { timer.cancel() }
+        return await withCheckedContinuation { rows[devEUI]?.waiters[waiter] = $0 }
+    }
+
+    private func giveUp(_ devEUI: EUI64, _ waiter: UInt64) {
+        guard let row = rows[devEUI] else { return }
+        rows[devEUI]?.waiters.removeValue(forKey: waiter)?.resume(returning: row.state)
+    }
+
+    /// How many rows are as wanted, waited for and refused.
+    var counts: (inEffect: Int, pending: Int, refused: Int) {
+        var counts = (inEffect: 0, pending: 0, refused: 0)
+        for row in rows.values {
+            switch row.state {
+            case .inEffect: counts.inEffect += 1
+            case .pending: counts.pending += 1
+            case .refused: counts.refused += 1
+            }
+        }
+        return counts
+    }
+
+    // MARK: Shared by the loops
+
+    func touch(_ row: inout Row) {
+        clock += 1
+        row.touched = clock
+    }
+
+    func enqueue(_ devEUI: EUI64, _ row: inout Row, isUrgent: Bool) {
+        if row.isQueued, !isUrgent { return }
+        row.isQueued = true
+        if isUrgent { urgent.append(devEUI) } else { bulk.append(devEUI) }
+    }
+
+    func ring() { bell.yield() }
+
+    /// Notes a state and tells those who wait for it.
+    func settle(_ devEUI: EUI64, as state: RouteState) {
+        guard var row = rows[devEUI] else { return }
+        row.state = state
+        let waiters = row.waiters.values
+        row.waiters = [:]
+        rows[devEUI] = row
+        for waiter in waiters { waiter.resume(returning: state) }
+    }
+
+    /// Takes a row out of memory; whoever waits learns that it is gone.
+    func forget(_ devEUI: EUI64) {
+        guard let row = rows.removeValue(forKey: devEUI) else { return }
+        for waiter in row.waiters.values { waiter.resume(returning: .inEffect) }
+    }
+
+    /// Devices in the order in which they were added.
+    struct Line {
+        private var items: [EUI64] = []
+        private var next = 0
+
+        var isEmpty: Bool { next == items.count }
+
+        mutating func append(_ devEUI: EUI64) { items.append(devEUI) }
+
+        mutating func popFirst() -> EUI64? {
+            guard next < items.count else { return nil }
+            defer {
+                next += 1
+                if next == items.count {
+                    items.removeAll(keepingCapacity: true)
+                    next = 0
+                }
+            }
+            return items[next]
+        }
+    }
+}
+
+extension WantedRoute {
+    /// Whether a row with this content serves another wish for the same device.
+    func serves(_ wish: WantedRoute) -> Bool {
+        joinEUI == wish.joinEUI && (joinEUI != nil || devAddr == wish.devAddr)
+    }
+}
