@@ -155,8 +155,8 @@ let package = Package(
         tests(
             of: "Bridge",
             [
-                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "RANClient", "Store",
-                "TTNMessages",
+                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "PayloadCodec", "RANClient",
+                "Store", "TTNMessages",
             ]
         ),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),
