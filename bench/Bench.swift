@@ -13,6 +13,7 @@ enum Bench {
         ),
         ("codec", { try CodecStages.measure() }),
         ("e2e", { try EndToEnd.measure() }),
+        ("downlinks", { try Downlinks.measure() }),
         ("growth", { try Growth.measure() }),
     ]
 
