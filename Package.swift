@@ -163,8 +163,9 @@ let package = Package(
         tests(
             of: "Integration",
             [
-                "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
-                "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
+                "TestSupport", "TTNClient", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store",
+                "LoRaWAN", "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages",
+                "RanMQTTBridge",
                 "ran-simulator", "ran-client-example",
             ],
         ),
