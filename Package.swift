@@ -163,10 +163,9 @@ let package = Package(
         tests(
             of: "Integration",
             [
-                "TestSupport", "TTNClient", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store",
-                "LoRaWAN", "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages",
-                "RanMQTTBridge",
-                "ran-simulator", "ran-client-example",
+                "TestSupport", "TTNClient", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim",
+                "Management", "Store", "LoRaWAN", "JSON", "Concurrency", "NetworkServer", "Observability",
+                "PayloadCodec", "TTNMessages", "RanMQTTBridge", "ran-simulator", "ran-client-example",
             ],
         ),
     ],

@@ -25,14 +25,13 @@ public struct Bridge: Sendable {
     /// - Throws: `BridgeError` when it cannot start: nothing of it is left running then.
     public func run() async throws(BridgeError) {
         let house = try await House(settings: settings, store: store, logger: logger, metrics: metrics)
-        let management = try ManagementDesk(house)
         do throws(BridgeError) {
             try await house.start()
         } catch {
             await house.close()
             throw error
         }
-        await house.serve(management)
+        await house.serve()
         logger.info("stopped", ["outbox_rows": store.outboxCount])
     }
 }

@@ -4,6 +4,7 @@ internal import LoRaWAN
 internal import MQTTShim
 internal import NetworkServer
 internal import Observability
+internal import Synchronization
 internal import PayloadCodec
 internal import Store
 internal import Synchronization
@@ -28,6 +29,8 @@ extension House {
     func start() async throws(BridgeError) {
         try startMetrics()
         do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
+        let management = try ManagementDesk(self)
+        self.management.withLock { $0 = management }
         dispatcher.connect(coverages)
         committer.start()
         startShards()

@@ -2,6 +2,7 @@
 internal import Concurrency
 internal import MQTTShim
 internal import Observability
+internal import Synchronization
 internal import PayloadCodec
 internal import Synchronization
 
@@ -35,6 +36,7 @@ extension House {
             committer.stop()
         }
         await codec.stop()
+        management.withLock { $0 = nil }
     }
 
     /// Waits until `begin` calls back, or the deadline passes. False when it passed.

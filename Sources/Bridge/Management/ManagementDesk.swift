@@ -11,6 +11,7 @@ internal import TTNMessages
 final class ManagementDesk: Sendable {
     private let house: House
     private let queues = RequestQueues()
+    private let connections: AsyncStream<Void>
     private let answers: AnswerBook
     private let access: AccessControl
     private let service: ManagementService
@@ -24,6 +25,8 @@ final class ManagementDesk: Sendable {
         // The parts know each other; the last link is closed below.
         let outlet = Outlet()
         let queues = queues
+        let (connections, connected) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.connections = connections
         let access = AccessControl(
             mode: house.settings.accessControl,
             prefix: prefix,
@@ -45,6 +48,7 @@ final class ManagementDesk: Sendable {
             prefix: prefix,
             filters: filters,
             readiness: house.readiness,
+            connected: { connected.yield() },
             control: { access.receive($0) },
             take: { job in
                 if !queues.submit(job) { service.refuseForLoad(job) }
@@ -84,9 +88,10 @@ final class ManagementDesk: Sendable {
     /// Serves until `finish`.
     func run() async {
         mqtt.start()
-        let (queues, service, access) = (queues, service, access)
+        let (queues, service, access, connections) = (queues, service, access, connections)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await access.begin() }
+            // The broker may be another, or otherwise configured, after each connection.
+            group.addTask { for await _ in connections { await access.begin() } }
             group.addTask { [self] in await tidy() }
             await queues.run { await service.handle($0) }
             group.cancelAll()

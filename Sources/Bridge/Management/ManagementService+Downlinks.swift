@@ -8,7 +8,8 @@ internal import TTNMessages
 
 /// What waits for devices, and what they are made to seem to have sent.
 extension ManagementService {
-    private func entry(_ members: inout RequestMembers, in call: ApplicationCall) throws(ManagementFault) -> DeviceEntry {
+    private func entry(_ members: inout RequestMembers, in call: ApplicationCall) throws(ManagementFault) -> DeviceEntry
+    {
         let id = try members.text("dev_id")
         guard let entry = house.registry.device(call.id, id) else {
             throw ManagementFault(.notFound, "there is no device \(id) in application \(call.id)", field: "dev_id")
