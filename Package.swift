@@ -164,10 +164,9 @@ let package = Package(
         tests(
             of: "Integration",
             [
-                "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Management",
-                "Store", "LoRaWAN",
-                "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
-                "ran-simulator", "ran-client-example",
+                "TestSupport", "TTNClient", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim",
+                "Management", "Store", "LoRaWAN", "JSON", "Concurrency", "NetworkServer", "Observability",
+                "PayloadCodec", "TTNMessages", "RanMQTTBridge", "ran-simulator", "ran-client-example",
             ],
         ),
     ],
