@@ -110,7 +110,8 @@ let package = Package(
         .executableTarget(
             name: "ran-mqtt-bench",
             dependencies: [
-                "LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability", "CMosquitto",
+                "LoRaWAN", "JSON", "NetworkServer", "TTNMessages", "Store", "RANClient", "RANSimulator",
+                "Observability", "CMosquitto", "Concurrency", "PayloadCodec",
             ],
             path: "bench",
             exclude: ["results.json"],

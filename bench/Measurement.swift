@@ -21,10 +21,18 @@ struct Measurement {
         self.unit = unit
     }
 
-    /// Runs `body(count)` `rounds` times after one round to warm up.
-    static func cpu(_ name: String, count: Int, rounds: Int = 7, _ body: (Int) throws -> Void) rethrows -> Measurement {
+    /// Runs `body(count)` `rounds` times after one round to warm up; `prepare(count)` goes before each and is not measured.
+    static func cpu(
+        _ name: String,
+        count: Int,
+        rounds: Int = 7,
+        prepare: (Int) throws -> Void = { _ in },
+        _ body: (Int) throws -> Void,
+    ) rethrows -> Measurement {
+        try prepare(max(1, count / 4))
         try body(max(1, count / 4))
         let samples = try (0..<rounds).map { _ in
+            try prepare(count)
             let start = processTime()
             try body(count)
             return Double(processTime() - start) / 1000 / Double(count)

@@ -17,11 +17,6 @@ extension Region {
         return nil
     }
 
-    /// The default uplink channels.
-    public var defaultChannelSet: ChannelSet {
-        ChannelSet(defaultChannels.flatMap(\.indexes))
-    }
-
     /// The frequency in hertz of the first window after an uplink on a frequency in hertz; nil when no channel of the plan is there.
     ///
     /// A DlChannelReq may have moved the window of a channel; that is the device's state, not the region's.

@@ -15,12 +15,15 @@ extension Device {
 
     /// Whether a frame is worth sending for the requests alone.
     func hasUrgentRequests(_ desk: borrowing Desk, isADR: Bool) -> Bool {
-        guard let session else { return false }
-        // Most uplinks end here: nothing is wanted beyond what the device does, and ADR has not enough to go by.
-        if desk.wanted(in: region) == nil, !(isADR && session.adr.history.isFull),
-            session.parameters.channels.enabled == session.parameters.channels.defined(in: region)
-        {
-            return false
+        // Most uplinks end here: nothing is wanted beyond what the device does, and it does what ADR wants.
+        if desk.wanted(in: region) == nil {
+            let isAsItShouldBe = current.read { session in
+                let channels = session.parameters.channels
+                guard channels.enabled == channels.defined(in: region) else { return false }
+                guard isADR, let setting = session.adrSetting else { return true }
+                return decideADR(setting, session, desk) == setting
+            }
+            if isAsItShouldBe != false { return false }
         }
         return macRequests(desk, isADR: isADR).contains { $0 != [.deviceStatusRequest] }
     }
@@ -37,12 +40,7 @@ extension Device {
         _ desk: borrowing Desk,
         isADR: Bool,
     ) -> [DownlinkMACCommand] {
-        guard let dataRate = session.adr.dataRate else { return [] }
-        let current = ADRDecision(
-            dataRate: dataRate,
-            powerIndex: session.parameters.powerIndex,
-            transmissions: session.parameters.transmissions,
-        )
+        guard let current = session.adrSetting else { return [] }
         let decision = isADR ? decideADR(current, session, desk) : current
         let channels = session.parameters.channels
         let defined = channels.defined(in: region)
@@ -65,7 +63,8 @@ extension Device {
         }
     }
 
-    private func decideADR(_ current: ADRDecision, _ session: Session, _ desk: borrowing Desk) -> ADRDecision {
+    private func decideADR(_ current: ADRDecision, _ session: borrowing Session, _ desk: borrowing Desk) -> ADRDecision
+    {
         guard session.adr.history.isFull, let required = region.modulation(of: current.dataRate)?.requiredSNR else {
             return current
         }
@@ -148,6 +147,15 @@ extension Device {
             requests.append(.beaconFrequencyRequest(frequency: frequency))
         }
         return requests
+    }
+}
+
+extension Session {
+    /// What the device sends with; nil before its first uplink.
+    fileprivate var adrSetting: ADRDecision? {
+        adr.dataRate.map {
+            ADRDecision(dataRate: $0, powerIndex: parameters.powerIndex, transmissions: parameters.transmissions)
+        }
     }
 }
 
