@@ -42,7 +42,7 @@ extension House {
                     let part = await withCheckedContinuation { continuation in
                         shard.submit(.addresses { continuation.resume(returning: $0) })
                     }
-                    addresses.merge(part) { first, _ in first }
+                    if addresses.isEmpty { addresses = part } else { addresses.merge(part) { first, _ in first } }
                 }
                 return registry.devices.compactMap { entry in
                     entry.profile.coverage == index ? WantedRoute(entry, address: addresses[entry.devEUI]) : nil
