@@ -44,7 +44,7 @@ extension House {
                             continuation.resume(returning: [:])
                         }
                     }
-                    addresses.merge(part) { first, _ in first }
+                    if addresses.isEmpty { addresses = part } else { addresses.merge(part) { first, _ in first } }
                 }
                 return registry.devices.compactMap { entry in
                     entry.profile.coverage == index ? WantedRoute(entry, address: addresses[entry.devEUI]) : nil

@@ -84,7 +84,12 @@ struct ShardState {
         case .inspect(let look):
             look(server)
         case .addresses(let reply):
-            reply(devices.compactMapValues { server.address(of: $0.devEUI) })
+            var addresses: [EUI64: DevAddr] = [:]
+            for (devEUI, entry) in devices {
+                guard case .overTheAir = entry.profile.activation else { continue }
+                addresses[devEUI] = server.address(of: devEUI)
+            }
+            reply(addresses)
         }
     }
 
