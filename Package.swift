@@ -111,7 +111,7 @@ let package = Package(
             name: "ran-mqtt-bench",
             dependencies: [
                 "LoRaWAN", "JSON", "NetworkServer", "TTNMessages", "Store", "RANClient", "RANSimulator",
-                "Observability", "CMosquitto",
+                "Observability", "CMosquitto", "Concurrency", "PayloadCodec",
             ],
             path: "bench",
             exclude: ["results.json"],

@@ -11,7 +11,9 @@ enum Bench {
                     + StoreStages.measure() + RANStages.measure()
             }
         ),
+        ("codec", { try CodecStages.measure() }),
         ("e2e", { try EndToEnd.measure() }),
+        ("downlinks", { try Downlinks.measure() }),
         ("growth", { try Growth.measure() }),
     ]
 

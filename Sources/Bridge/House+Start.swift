@@ -28,6 +28,7 @@ extension House {
     func start() async throws(BridgeError) {
         try startMetrics()
         do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
+        try await checkFormatters()
         dispatcher.connect(coverages)
         committer.start()
         startShards()

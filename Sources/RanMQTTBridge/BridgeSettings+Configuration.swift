@@ -29,6 +29,8 @@ extension BridgeSettings {
             shardCount: configuration.service.shards ?? max(1, min(16, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))),
         )
         delivery = DeliveryRules(configuration.mqtt)
+        formatters = try configuration.codec.formatters.map { try FormatterRepository(directory: $0) }
+        try FormatterNames.check(configuration, formatters)
         publishLimit = configuration.service.publishLimit
         upstreamLimit = configuration.service.upstreamLimit
         queueBytes = configuration.service.queueBytes
@@ -200,6 +202,7 @@ extension DeviceRecord {
             region: device.region?.name,
             coverage: device.coverage,
             payloadFormat: device.payloadFormat.map { ApplicationRecord.PayloadFormat($0) },
+            codec: device.formatter,
             description: device.description,
             latitude: device.latitude,
             longitude: device.longitude,

@@ -41,7 +41,8 @@ final class LiveHouse: HearsMessages {
             defer { simulator.stop() }
             let directory = try TemporaryDirectory("house")
             let live = try await LiveHouse(broker, simulator, port, devices, directory, log, adjust)
-            let service = Task { await live.house.serve() }
+            let management = try ManagementDesk(live.house)
+            let service = Task { await live.house.serve(management) }
             do {
                 try await log.line(containing: "\"ready\"")
                 try await body(live)

@@ -125,8 +125,8 @@ extension House {
 
     /// A message that survives a crash: the mutation that keeps it and the action that lets it go.
     func outgoing(_ message: ApplicationMessage, devEUI: EUI64) -> (mutation: StoreMutation, action: CommitAction) {
-        let item = OutboxItem(id: rows.next(), message: message)
-        return (item.insertion(devEUI: devEUI), .publish(item))
+        let item = OutboxItem(id: rows.next(), devEUI: devEUI, message: message)
+        return (item.insertion, .publish(item))
     }
 
     // MARK: What the configuration file names

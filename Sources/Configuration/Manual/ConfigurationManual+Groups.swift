@@ -426,6 +426,13 @@ extension ConfigurationManual {
             default: "256",
             "The memory of one process; one that takes more is replaced.",
         ),
+        ConfigurationKey(
+            "codec.formatters",
+            "path of a directory",
+            default: "none",
+            example: "/etc/ran-mqtt-bridge/formatters",
+            "Formatters that devices name, with a formatters.json; read again on SIGHUP.",
+        ),
     ]
 
     private static let service = [

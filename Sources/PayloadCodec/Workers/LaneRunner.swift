@@ -129,7 +129,7 @@ struct LaneRunner: ~Copyable {
             try startWorker()
         } catch {
             for index in batch where pending[index].answer == nil {
-                fail(index, .died, nil, "could not be started")
+                fail(index, .unavailable, nil, error.description)
             }
             sent = end
             deliver(batch)

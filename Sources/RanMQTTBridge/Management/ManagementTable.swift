@@ -5,11 +5,11 @@ internal import JSON
 enum ManagementTable {
     /// One row an application.
     static func applications(_ applications: [JSONValue]) -> String {
-        var table = TextTable(["application", "format", "devices", "keys"])
+        var table = TextTable(["application", "format", "devices"])
         for application in applications {
             table.add([
                 application["app_id"]?.text ?? application.text ?? "?", cell(application["payload_format"]),
-                cell(application["devices"]), cell(application["access_keys"] ?? application["keys"]),
+                cell(application["devices"]),
             ])
         }
         return table.text

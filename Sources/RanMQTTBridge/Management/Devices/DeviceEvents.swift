@@ -2,7 +2,9 @@
 internal import Concurrency
 internal import Glibc
 internal import JSON
+internal import LoRaWAN
 internal import TTNClient
+internal import TTNMessages
 
 extension ManagementSubcommand {
     static let deviceEvents = ManagementSubcommand(
@@ -24,7 +26,7 @@ extension ManagementSubcommand {
             var body: JSONObject = ["dev_id": .string(words[1])]
             body["limit"] = try call.integer(option: "--limit", in: 1...10_000)
             let result = try await call.ask("events", body, of: .application(words[0]))
-            for event in result["events"]?.elements ?? [] { call.show(event) }
+            for event in result["events"]?.elements ?? [] { call.show(event, of: words[0], words[1]) }
             guard let live else { return .success }
             return await live.follow(call)
         },
@@ -33,14 +35,13 @@ extension ManagementSubcommand {
 
 extension ManagementCall {
     /// One line an event.
-    fileprivate func show(_ event: JSONValue) {
+    fileprivate func show(_ event: JSONValue, of application: String, _ device: String) {
         answer(event) {
-            let name = event["event"]?.text ?? event["name"]?.text ?? "?"
-            var line = "\(event["time"]?.text ?? "-")  \(name)"
-            for member in event.object?.members ?? [] where !["time", "event", "name", "dev_id"].contains(member.name) {
-                line += "  \(member.name)=\(ManagementTable.cell(member.value))"
-            }
-            return line.printable
+            let name = event["event"]?.text ?? "?"
+            let topic = "\(application)/devices/\(device)/\(name)"
+            let data = Array((event["data"] ?? .null).jsonText.utf8)
+            let line = WatchLine.text(topic: topic, payload: data) ?? "\(application)/\(device)  \(name)"
+            return "\(event["time"]?.text ?? "-")  \(line)".printable
         }
     }
 }
@@ -48,8 +49,8 @@ extension ManagementCall {
 /// A device's messages as they come.
 private struct LiveEvents {
     private let client: MQTTClient
-    private let uplinks: EventSequence<UplinkMessage>
-    private let events: EventSequence<DeviceEvent>
+    private let uplinks: EventSequence<TTNClient.UplinkMessage>
+    private let events: EventSequence<TTNClient.DeviceEvent>
     private let application: String
     private let device: String
     private let signals = SignalSource([SIGTERM, SIGINT])
@@ -90,8 +91,7 @@ private struct LiveEvents {
     }
 
     private func print(_ call: ManagementCall, _ name: String, _ body: JSONValue) {
-        call.answer(["event": .string(name), "body": body]) {
-            WatchLine.text(topic: "\(application)/devices/\(device)/\(name)", payload: Array(body.jsonText.utf8)) ?? ""
-        }
+        let time = RFC3339.text(UnixTime(nanoseconds: WallClock.nanoseconds), .inThrees)
+        call.show(["time": .string(time), "event": .string(name), "data": body], of: application, device)
     }
 }

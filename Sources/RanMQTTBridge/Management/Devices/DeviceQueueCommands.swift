@@ -36,7 +36,7 @@ extension ManagementSubcommand {
             guard let result = try await call.change("clear_downlink_queue", body, of: .application(words[0])) else {
                 return .success
             }
-            call.answer(result) { "the queue of \(words[1]) is empty" }
+            call.answer(result) { "\(result["cleared"]?.wholeNumber ?? 0) downlinks removed" }
             return .success
         },
     )
@@ -70,12 +70,12 @@ extension ManagementSubcommand {
 extension ManagementTable {
     /// One row a downlink.
     static func downlinks(_ downlinks: [JSONValue]) -> String {
-        var table = TextTable(["port", "confirmed", "payload", "fields", "id"])
+        var table = TextTable(["port", "confirmed", "payload", "fields", "sent", "id"])
         for downlink in downlinks {
             let octets = downlink["payload_raw"]?.text.flatMap { Base64.octets($0) }
             table.add([
                 cell(downlink["port"]), cell(downlink["confirmed"] ?? false), octets.map { Hex.text($0) } ?? "-",
-                cell(downlink["payload_fields"]), cell(downlink["id"]),
+                cell(downlink["payload_fields"]), cell(downlink["transmissions"]), cell(downlink["id"]),
             ])
         }
         return table.text

@@ -5,18 +5,20 @@ internal import TTNClient
 extension ManagementSubcommand {
     static let deviceImport = ManagementSubcommand(
         name: "device import",
-        usage: "APP FILE [--format jsonl|csv] [--dry-run]",
+        usage: "APP FILE [--format jsonl|csv] [--overwrite] [--dry-run]",
         summary: "Registers all devices of a list; a wrong line is reported and spoils no other.",
         details: """
               FILE                  the list, - for standard input
               --format jsonl|csv    one JSON object a line, or the table of The Things Stack; by default as the
                                     file's name ends, else jsonl
+              --overwrite           replace devices that are registered and differ, which are refused without it
 
             Devices that are registered already and equal are left as they are, so a list can be imported again after
             its wrong lines are mended. Exit code 1 when a line was refused.
             """,
         example: "meters devices.csv",
         options: ["--format"],
+        flags: ["--overwrite"],
         effect: .changes,
         run: { call in
             let words = try call.words("application's id", "file")
@@ -74,7 +76,8 @@ extension ManagementCall {
         var bar = ProgressBar("importing", total: records.count)
         var done = 0
         for piece in records.pieces {
-            let body: JSONObject = ["format": .string(format.rawValue), "data": .string(piece.text)]
+            var body: JSONObject = ["format": .string(format.rawValue), "data": .string(piece.text)]
+            if arguments.flags.contains("--overwrite") { body["overwrite"] = true }
             do throws(TTNClientError) {
                 report.add(try await ask("import_devices", body, of: .application(application)), of: piece)
             } catch {

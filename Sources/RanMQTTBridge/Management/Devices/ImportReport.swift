@@ -44,6 +44,9 @@ struct ImportReport {
                 ManagementTable.cell(failure["field"]), ManagementTable.cell(failure["message"]),
             ])
         }
-        return summary + "\n\n" + table.text
+        let failed = counts.first { $0.name == "failed" }?.count ?? 0
+        let unlisted = failed - Int64(failures.count)
+        let rest = unlisted > 0 ? "\n\(unlisted) more are wrong; mend these and import the list again" : ""
+        return summary + "\n\n" + table.text + rest
     }
 }

@@ -23,7 +23,7 @@ extension ManagementSubcommand {
 
     static let groupAdd = ManagementSubcommand(
         name: "group add",
-        usage: "APP GROUP --addr ADDR --nwk-s-key KEY --app-s-key KEY --class B|C [--set MEMBER=JSON]",
+        usage: "APP GROUP --addr ADDR --nwk-s-key KEY --app-s-key KEY --class B|C [attributes]",
         summary: "Makes a multicast group, here and at the RAN.",
         details: GroupOptions.help,
         example: "meters lamps --addr 26011fff --class C --file lamps-keys.json",
@@ -37,7 +37,7 @@ extension ManagementSubcommand {
         usage: "APP GROUP attributes",
         summary: "Changes attributes of a multicast group; those not named stay.",
         details: GroupOptions.help,
-        example: "meters lamps --set data_rate=3",
+        example: "meters lamps --frequency 869525000 --data-rate 3",
         options: GroupOptions.options,
         effect: .changes,
         run: { call in try await call.changeGroup("update_multicast_group") },

@@ -4,22 +4,28 @@ internal import TTNClient
 
 /// Attributes of a multicast group on a command line.
 enum GroupOptions {
-    private static let all = [
+    private static let texts = [
         "--addr": "addr", "--nwk-s-key": "nwk_s_key", "--app-s-key": "app_s_key", "--class": "class",
-        "--region": "region", "--coverage": "coverage", "--description": "description",
+        "--region": "region", "--name": "name",
+    ]
+    private static let numbers = [
+        "--frequency": "frequency", "--data-rate": "data_rate", "--ping-periodicity": "ping_periodicity",
     ]
 
-    static let options = Set(all.keys).union(["--set", "--file"])
+    static let options = Set(texts.keys).union(numbers.keys).union(["--device", "--set", "--file"])
 
     static let help = """
           --addr ADDR             its address: 8 hexadecimal digits
           --nwk-s-key KEY         network session key: 32 hexadecimal digits
           --app-s-key KEY         application session key
           --class B|C             when its members listen
+          --frequency HZ          in place of the region's, together with --data-rate
+          --data-rate N           index in the region's table
+          --ping-periodicity N    class B: 0 for every second to 7 for every 128 seconds
           --region NAME           such as EU868
-          --coverage NAME         the RAN coverage its members are under
-          --description TEXT      for people
-          --set MEMBER=JSON       any other member, such as frequency or data_rate; repeatable
+          --device DEV            a member; repeatable, and the list replaces the former one
+          --name TEXT             for people
+          --set MEMBER=JSON       any other member, or null to clear one; repeatable
           --file FILE             a JSON object with members, - for standard input: keeps keys off the command
                                   line, which other users see; options win over it
         """
@@ -27,9 +33,15 @@ enum GroupOptions {
     /// The members of a request about a group.
     static func members(_ arguments: Arguments) throws -> JSONObject {
         var members = try DeviceOptions.given(arguments)
-        for (option, member) in all {
+        for (option, member) in texts {
             if let text = arguments.options[option] { members[member] = .string(text) }
         }
+        for (option, member) in numbers {
+            guard let text = arguments.options[option] else { continue }
+            guard let number = Int64(text) else { throw UsageError("\(option) is a whole number, not '\(text)'") }
+            members[member] = .integer(number)
+        }
+        if let devices = arguments.all["--device"] { members["devices"] = .array(devices.map { .string($0) }) }
         return members
     }
 }
@@ -62,12 +74,12 @@ extension ManagementCall {
 extension ManagementTable {
     /// One row a group.
     static func groups(_ groups: [JSONValue]) -> String {
-        var table = TextTable(["group", "address", "class", "devices", "RAN", "description"])
+        var table = TextTable(["group", "address", "class", "devices", "queued", "RAN", "name"])
         for group in groups {
             let members = group["devices"]?.elements?.compactMap(\.text).joined(separator: ", ")
             table.add([
                 group["group_id"]?.text ?? "?", cell(group["addr"]), cell(group["class"]), members ?? "-",
-                state(of: group), group["description"]?.text ?? "",
+                cell(group["queued"]), state(of: group), group["name"]?.text ?? "",
             ])
         }
         return table.text
