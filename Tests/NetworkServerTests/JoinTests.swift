@@ -170,6 +170,21 @@ import Testing
         }
     }
 
+    @Test("a shard whose own addresses are used up gives others before it gives one twice")
+    func othersAddresses() throws {
+        let netID = try #require(NetID(hex: "e00007"))
+        let devices = try (0..<100).map { try TestDevice.overTheAir(UInt64($0 + 1)) }
+        var stage = try Stage(devices, shard: ShardPlace(index: 1, count: 4)) { $0.netID = netID }
+        var given: [UInt32] = []
+        for device in devices {
+            let join = try #require(stage.deliver(device.joinRequest(devNonce: 1), from: device).joins.first)
+            given.append(join.devAddr.rawValue & 0x7f)
+        }
+        #expect(Set(given).count == 100)
+        #expect(given.prefix(32).allSatisfy { $0 % 4 == 1 })
+        #expect(!given.contains(0))
+    }
+
     @Test("when no address is free they are shared")
     func sharedAddresses() throws {
         let netID = try #require(NetID(hex: "e00007"))

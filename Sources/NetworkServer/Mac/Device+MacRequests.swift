@@ -15,22 +15,26 @@ extension Device {
 
     /// Whether a frame is worth sending for the requests alone.
     func hasUrgentRequests(_ desk: borrowing Desk, isADR: Bool) -> Bool {
-        // Most uplinks end here: nothing is wanted beyond what the device does, and it does what ADR wants.
-        if desk.wanted(in: region) == nil {
-            let isAsItShouldBe = current.read { session in
-                let channels = session.parameters.channels
-                guard channels.enabled == channels.defined(in: region) else { return false }
-                guard isADR, let setting = session.adrSetting else { return true }
-                return decideADR(setting, session, desk) == setting
-            }
-            if isAsItShouldBe != false { return false }
+        // Most uplinks end here: the device does what is wanted of it, and what ADR wants.
+        let wanted = desk.wanted(in: region)
+        let isAsItShouldBe = current.read { session in
+            let channels = session.parameters.channels
+            let defined = channels.defined(in: region)
+            let enabled = wanted?.enabledChannels?.intersection(defined) ?? defined
+            guard enabled.isEmpty || channels.enabled == enabled else { return false }
+            if let wanted, !differences(session.parameters, wanted).isEmpty { return false }
+            guard isADR, let setting = session.adrSetting else { return true }
+            return decideADR(setting, session, desk) == setting
         }
+        if isAsItShouldBe != false { return false }
         return macRequests(desk, isADR: isADR).contains { $0 != [.deviceStatusRequest] }
     }
 
     /// A device is asked for its battery with a frame that goes out anyway, once in a while.
     private func isStatusDue(_ desk: borrowing Desk) -> Bool {
-        guard let interval = desk.timing.statusInterval, let since = session?.status.since else { return false }
+        guard let interval = desk.timing.statusInterval, let known = current.read({ $0.status.since }),
+            let since = known
+        else { return false }
         return Int64(desk.now.wall.secondsClamped) - Int64(since) >= interval
     }
 
@@ -104,7 +108,7 @@ extension Device {
         }
         if !region.hasFixedChannels { requests += channelDifferences(known.channels, wanted) }
         if profile.deviceClass == .b { requests += classBDifferences(known.pingSlots, wanted) }
-        guard session?.is11 == true else { return requests }
+        guard current.read({ $0.is11 }) == true else { return requests }
         if let exponents = wanted.adrExponents, exponents != known.adrExponents {
             requests.append(
                 .adrParamSetupRequest(limitExponent: exponents.limit, delayExponent: exponents.delay)

@@ -70,7 +70,13 @@ struct CounterRules: Hashable, Sendable {
     func backward(from forward: UInt32, received: UInt16) -> [UInt32] {
         guard uses32Bits else { return [] }
         var counters: [UInt32] = []
-        if forward > 0xffff { counters.append(forward - 0x1_0000) }
+        let aligned = forward & 0xffff_0000 | UInt32(received)
+        if aligned != forward {
+            // The 32 bits are used up: there is nothing forward with these low bits.
+            counters.append(aligned)
+        } else if forward > 0xffff {
+            counters.append(forward - 0x1_0000)
+        }
         let plain = UInt32(received)
         if plain != forward, counters.first != plain { counters.append(plain) }
         return counters
