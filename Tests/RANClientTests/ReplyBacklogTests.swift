@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Concurrency
+import JSON
 import Observability
 import RANClient
 import Synchronization
