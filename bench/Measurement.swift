@@ -21,12 +21,22 @@ struct Measurement {
         self.unit = unit
     }
 
+    /// Runs `body(count)` `rounds` times after one round to warm up.
+    static func cpu(
+        _ name: String,
+        count: Int,
+        rounds: Int = 7,
+        _ body: (Int) throws -> Void,
+    ) rethrows -> Measurement {
+        try cpu(name, count: count, rounds: rounds, prepare: { _ in }, body)
+    }
+
     /// Runs `body(count)` `rounds` times after one round to warm up; `prepare(count)` goes before each and is not measured.
     static func cpu(
         _ name: String,
         count: Int,
         rounds: Int = 7,
-        prepare: (Int) throws -> Void = { _ in },
+        prepare: (Int) throws -> Void,
         _ body: (Int) throws -> Void,
     ) rethrows -> Measurement {
         try prepare(max(1, count / 4))
