@@ -110,7 +110,8 @@ let package = Package(
         .executableTarget(
             name: "ran-mqtt-bench",
             dependencies: [
-                "LoRaWAN", "JSON", "TTNMessages", "Store", "RANClient", "RANSimulator", "Observability", "CMosquitto",
+                "LoRaWAN", "JSON", "NetworkServer", "TTNMessages", "Store", "RANClient", "RANSimulator",
+                "Observability", "CMosquitto", "Concurrency", "PayloadCodec",
             ],
             path: "bench",
             exclude: ["results.json"],
@@ -154,8 +155,8 @@ let package = Package(
         tests(
             of: "Bridge",
             [
-                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "RANClient", "Store",
-                "TTNMessages",
+                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "PayloadCodec", "RANClient",
+                "Store", "TTNMessages",
             ]
         ),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),

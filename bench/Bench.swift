@@ -6,9 +6,14 @@ enum Bench {
     private static let parts: [(name: String, measure: @Sendable () throws -> [Measurement])] = [
         (
             "stages",
-            { try AirStages.measure() + MessageStages.measure() + StoreStages.measure() + RANStages.measure() }
+            {
+                try AirStages.measure() + NetworkServerStages.measure() + MessageStages.measure()
+                    + StoreStages.measure() + RANStages.measure()
+            }
         ),
+        ("codec", { try CodecStages.measure() }),
         ("e2e", { try EndToEnd.measure() }),
+        ("downlinks", { try Downlinks.measure() }),
         ("growth", { try Growth.measure() }),
     ]
 

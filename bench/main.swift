@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import PayloadCodec
 
-// What an uplink costs: `stages` one by one in this process, `e2e` through the real programs, `growth` with more devices.
+// What an uplink costs: `stages` and `codec` one by one in this process, `e2e` through the real programs, `downlinks` the
+// other way, `growth` with more devices; `memory 100000` prints what devices take in the state machine.
 // `profile` shows where the bridge's time goes.
 // The other words are the parts that the bench starts as processes of their own.
+CodecWorker.runIfRequested()
 let words = Array(CommandLine.arguments.dropFirst())
 signal(SIGPIPE, SIG_IGN)
 switch words.first {
@@ -12,11 +15,19 @@ case "subscribe": exit(SubscribeCommand.run(Array(words.dropFirst())))
 case "publish": exit(PublishCommand.run(Array(words.dropFirst())))
 case "profile":
     do {
-        try Profile.run(candidates: words.dropFirst().compactMap { Int($0) }.first ?? 2)
+        let number = words.compactMap { Int($0) }.first
+        if words.contains("start") {
+            try Profile.start(devices: number ?? 100_000)
+        } else {
+            try Profile.run(candidates: number ?? 2)
+        }
     } catch {
         print("profile: \(error)")
         exit(1)
     }
+case "memory":
+    // One number of devices a process: what another measurement left behind would hide what they take.
+    try NetworkServerStages.printMemory(devices: words.dropFirst().first.flatMap { Int($0) } ?? 100_000)
 default:
     do {
         exit(try Bench.run(words))

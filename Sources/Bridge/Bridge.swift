@@ -4,6 +4,7 @@ public import MQTTShim
 public import Observability
 public import PayloadCodec
 public import Store
+internal import Synchronization
 
 /// The service: joins RAN coverages and an MQTT broker until its task is cancelled, then drains and returns.
 public struct Bridge: Sendable {
@@ -11,6 +12,7 @@ public struct Bridge: Sendable {
     private let store: any Store
     private let logger: Logger
     private let metrics: MetricRegistry
+    private let running = RunningHouse()
 
     public init(settings: BridgeSettings, store: any Store, logger: Logger, metrics: MetricRegistry) {
         self.settings = settings
@@ -31,15 +33,31 @@ public struct Bridge: Sendable {
             await house.close()
             throw error
         }
+        running.house.withLock { $0 = house }
         await house.serve()
+        running.house.withLock { $0 = nil }
         logger.info("stopped", ["outbox_rows": store.outboxCount])
     }
+
+    /// Reads the repository of formatters again while the service runs. What is wrong with it is said in the log, and
+    /// nothing changes then.
+    public func reloadFormatters() async {
+        guard let house = running.house.withLock({ $0 }) else { return }
+        await house.reloadFormatters()
+    }
+}
+
+/// The parts of a bridge while it serves.
+private final class RunningHouse: Sendable {
+    let house = Mutex<House?>(nil)
 }
 
 /// Why the bridge could not start.
 public enum BridgeError: Error, Sendable, CustomStringConvertible {
     case store(StoreError)
     case codec(CodecError)
+    /// The repository of formatters cannot be used.
+    case formatters(FormatterRepositoryError)
     case mqtt(MQTTError)
     /// An application or device of the store or the configuration cannot serve.
     case registration(String)
@@ -50,6 +68,7 @@ public enum BridgeError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .store(let error): error.description
         case .codec(let error): error.description
+        case .formatters(let error): error.description
         case .mqtt(let error): error.description
         case .registration(let text), .metrics(let text): text
         }

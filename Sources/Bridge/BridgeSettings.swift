@@ -20,6 +20,8 @@ public struct BridgeSettings: Sendable {
     public var delivery = DeliveryRules()
     public var network: NetworkConfiguration
     public var codec: CodecConfiguration
+    /// Formatters that devices refer to by name.
+    public var formatters: FormatterRepository?
     /// Registered at start when the store does not hold them.
     public var imports: [ImportedApplication]
     /// Threads that own sessions.

@@ -17,7 +17,7 @@ extension House {
             logger.info("stopping", ["within_s": settings.drainTime.components.seconds])
             // Draining must outlive the cancellation that asked for it.
             await Task {
-                await management?.stop(within: .seconds(1))
+                await management?.stop(within: .seconds(3))
                 await stop()
             }.value
             group.cancelAll()

@@ -4,7 +4,6 @@ internal import LoRaWAN
 internal import MQTTShim
 internal import NetworkServer
 internal import Observability
-internal import Synchronization
 internal import PayloadCodec
 internal import Store
 internal import Synchronization
@@ -31,6 +30,7 @@ extension House {
         do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
         let management = try ManagementDesk(self)
         self.management.withLock { $0 = management }
+        try await checkFormatters()
         dispatcher.connect(coverages)
         committer.start()
         startShards()

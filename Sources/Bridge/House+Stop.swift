@@ -2,7 +2,6 @@
 internal import Concurrency
 internal import MQTTShim
 internal import Observability
-internal import Synchronization
 internal import PayloadCodec
 internal import Synchronization
 

@@ -63,7 +63,7 @@ final class House: Sendable {
             }
         }.asBridgeResult()
         rows = OutboxRows(after: lastNumber)
-        let registry = Registry()
+        let registry = Registry(formatters: settings.formatters)
         let credits = Credits(limit: settings.upstreamLimit)
         let publisher = Publisher(limit: settings.publishLimit, behind: behind, metrics: metrics)
         let dispatcher = CommitDispatcher(publisher: publisher, credits: credits)

@@ -28,6 +28,11 @@ static inline curl_socket_t ccurl_active_socket(CURL *_Nonnull handle) {
     curl_socket_t socket = CURL_SOCKET_BAD;
     return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK ? socket : CURL_SOCKET_BAD;
 }
+// Seconds; 0 without the header, and for what it says when that is past.
+static inline curl_off_t ccurl_retry_after(CURL *_Nonnull handle) {
+    curl_off_t seconds = 0;
+    return curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK ? seconds : 0;
+}
 
 // CURLVERSION_NOW is a macro for a constant of an enum.
 static inline const curl_version_info_data *_Nullable ccurl_version_info(void) {

@@ -11,7 +11,7 @@ extension NetworkServer {
             }
             return
         }
-        let slot = devices.insert(Device(profile: profile))
+        let slot = devices.insert(Device(profile: Registration(profile)))
         withSlot(slot) { device, desk in
             device.slot = Int32(slot)
             if let restored { device.restore(restored, &desk) }
@@ -46,22 +46,24 @@ extension Device {
         for octets in restored.downlinks {
             if let queued = QueuedDownlink(octets, devEUI: devEUI) { queue.restore(queued) } else { isIntact = false }
         }
-        if let session { desk.addresses.take(session.devAddr) }
-        if let waiting = pending.value { desk.addresses.take(waiting.devAddr) }
+        if deviceClass != .a {
+            queue.awaitAcknowledgements(until: desk.now.monotonic + desk.timing.acknowledgementTimeout)
+        }
+        current.change { $0.settle(in: &desk) }
+        pending.change { $0.settle(in: &desk) }
         if !isIntact { desk.effects.append(.notice(.storedStateUnreadable(devEUI))) }
     }
 
     /// Takes a registration over; what contradicts it goes.
     mutating func change(to profile: DeviceProfile, _ desk: inout Desk) {
-        let wasPersonalised = self.profile.isPersonalised
-        let isMoved = self.profile.region != profile.region
-        self.profile = profile
-        if isMoved { takeRegionDefaults() }
-        joins.use(rootKey: profile.rootKey)
+        let previous = self.profile
+        self.profile = Registration(profile)
+        if previous.region != region { takeRegionDefaults() }
+        joins.use(rootKey: self.profile.rootKey)
         switch profile.activation {
         case .overTheAir:
             // A session of the personalised past is none of an activation over the air.
-            if wasPersonalised { forgetSessions(&desk) }
+            if previous.isPersonalised { forgetSessions(&desk) }
         case .personalised(let devAddr, let keys, let counterUp, let counterDown):
             if let session, session.devAddr == devAddr, session.keys == keys, session.is11 == profile.version.is11 {
                 break
@@ -110,7 +112,7 @@ extension Device {
     }
 
     private mutating func forget(_ desk: inout Desk) {
-        for open in exchange.value?.transmissions ?? [] { desk.close(open.id) }
+        for open in exchange.read({ $0.transmissions }) ?? [] { desk.close(open.id) }
         exchange.value = nil
         queue = DownlinkQueue()
         forgetSessions(&desk)
@@ -127,8 +129,10 @@ extension Device {
     }
 }
 
-extension DeviceProfile {
-    var isPersonalised: Bool {
-        if case .personalised = activation { true } else { false }
+extension Session {
+    /// A session came back: its address is in use, its channels are kept with equal ones.
+    fileprivate mutating func settle(in desk: inout Desk) {
+        desk.addresses.take(devAddr)
+        parameters.channels = desk.shared(parameters.channels)
     }
 }

@@ -5,13 +5,14 @@ internal import LoRaWAN
 extension NetworkServer {
     /// Every message ends in exactly one acknowledgement or rejection.
     mutating func receive(_ upstream: UpstreamFrame, random: inout some RandomNumberGenerator) {
+        desk.expectFrame()
         let header = upstream.octets.first.map(MessageType.init(header:))
         let isActivation = header == .joinRequest || header == .rejoinRequest
         let slots = upstream.candidates.compactMap { devices.slot(of: $0) }
         guard !slots.isEmpty else {
             return reject(upstream, .unknownDevice(upstream.candidates, isActivation: isActivation))
         }
-        for slot in slots where devices[slot].exchange.isPresent {
+        for slot in slots where devices.read(slot, { $0.exchange.isPresent }) {
             if withSlot(slot, { $0.absorbCopy(upstream, &$1) }) { return }
         }
         do {
@@ -28,8 +29,7 @@ extension NetworkServer {
     }
 
     private mutating func receive(_ frame: DataFrame, in upstream: UpstreamFrame, _ slots: [Int]) {
-        let solver = UplinkSolver(frame: frame, upstream: upstream)
-        guard let solution = solver.solve(among: slots, of: devices) else {
+        guard let solution = UplinkSolver.solve(frame, upstream, among: slots, of: devices) else {
             return rejectUnsolved(upstream, isActivation: false)
         }
         withSlot(solution.slot) { $0.receive(frame, solution, in: upstream, &$1) }
@@ -59,10 +59,13 @@ extension NetworkServer {
         random: inout some RandomNumberGenerator,
     ) {
         let slot = slots.first { devices[$0].devEUI == request.devEUI }
-        guard let slot, let mic = devices[slot].rejoinMIC(request, octets: upstream.octets),
-            upstream.challenge.holds(mic)
-        else { return rejectUnsolved(upstream, isActivation: true) }
-        withSlot(slot) { $0.rejoin(request, mic: mic, in: upstream, &$1, random: &random) }
+        let mics = slot.map { devices[$0].rejoinMICs(request, octets: upstream.octets) } ?? []
+        guard let slot, let found = mics.first(where: { upstream.challenge.holds($0.mic) }) else {
+            return rejectUnsolved(upstream, isActivation: true)
+        }
+        withSlot(slot) {
+            $0.rejoin(request, mic: found.mic, isPending: found.isPending, in: upstream, &$1, random: &random)
+        }
     }
 
     private mutating func rejectUnsolved(_ upstream: UpstreamFrame, isActivation: Bool) {

@@ -59,10 +59,19 @@ public struct NetworkServer: Sendable {
 
     /// Decides about one device and brings its deadline up to date.
     mutating func withSlot<Result>(_ slot: Int, _ decide: (inout Device, inout Desk) -> Result) -> Result {
-        let result = decide(&devices[slot], &desk)
-        devices[slot].settle(&desk)
-        agenda.set(slot, to: devices[slot].nextDeadline(desk))
+        let (result, deadline) = Self.visit(&devices[slot], &desk, decide)
+        agenda.set(slot, to: deadline)
         return result
+    }
+
+    private static func visit<Result>(
+        _ device: inout Device,
+        _ desk: inout Desk,
+        _ decide: (inout Device, inout Desk) -> Result,
+    ) -> (Result, deadline: Int64?) {
+        let result = decide(&device, &desk)
+        device.settle(&desk)
+        return (result, device.nextDeadline(desk))
     }
 
     private mutating func withDevice(_ devEUI: EUI64, _ decide: (inout Device, inout Desk) -> Void) {

@@ -184,6 +184,7 @@ public final class PayloadCodec: Sendable {
             metrics.lppCalls.add()
             job.answer = .decoded(CayenneLPPFormatter.decode(call))
         case .javascript: job.answer = tooLarge(job)
+        case .unknown(let name): job.answer = unknown(name, job)
         }
         return job
     }
@@ -199,8 +200,13 @@ public final class PayloadCodec: Sendable {
             metrics.lppCalls.add()
             job.answer = .encoded(CayenneLPPFormatter.encode(call))
         case .javascript: job.answer = tooLarge(job)
+        case .unknown(let name): job.answer = unknown(name, job)
         }
         return job
+    }
+
+    private func unknown(_ name: String, _ job: CodecJob) -> CodecAnswer {
+        job.failed(.unknownFormatter, function: nil, text: name, limit: configuration.timeLimitMilliseconds)
     }
 
     /// The failure of a call whose script or input is too large for a worker.

@@ -23,12 +23,14 @@ extension BridgeSettings {
             formats: formats,
             topics: topics,
             publishesFields: configuration.mqtt.publishesFields,
-            network: NetworkConfiguration(configuration.network),
+            network: NetworkConfiguration(configuration.network, coverages: configuration.coverages),
             codec: CodecConfiguration(configuration.codec),
             imports: configuration.applications.map { ImportedApplication($0, at: now) },
             shardCount: configuration.service.shards ?? max(1, min(16, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))),
         )
         delivery = DeliveryRules(configuration.mqtt)
+        formatters = try configuration.codec.formatters.map { try FormatterRepository(directory: $0) }
+        try FormatterNames.check(configuration, formatters)
         publishLimit = configuration.service.publishLimit
         upstreamLimit = configuration.service.upstreamLimit
         queueBytes = configuration.service.queueBytes
@@ -99,8 +101,13 @@ extension DeliveryRules {
 }
 
 extension NetworkConfiguration {
-    init(_ values: NetworkConfigurationValues) {
+    init(_ values: NetworkConfigurationValues, coverages: [CoverageConfiguration]) {
         self.init(netID: values.netID)
+        for coverage in coverages where coverage.channels != ChannelConfiguration() {
+            wanted[coverage.region.name] = WantedParameters(coverage.channels, in: coverage.region)
+        }
+        adrMargin = values.adrMargin
+        statusInterval = values.statusInterval
         rx1Delay = values.rx1Delay
         personalisedRX1Delay = values.personalisedRX1Delay
         mergeWindow = values.mergeWindow
@@ -113,6 +120,30 @@ extension NetworkConfiguration {
         classCInterval = values.classCInterval
         acknowledgementTimeout = values.acknowledgementTimeout
         ranAnswerTimeout = values.ranAnswerTimeout
+    }
+}
+
+extension WantedParameters {
+    init(_ channels: ChannelConfiguration, in region: Region) {
+        self.init()
+        if !channels.subBands.isEmpty {
+            enabledChannels = channels.subBands.compactMap { region.subBand($0) }.reduce(ChannelSet()) { $0.union($1) }
+        }
+        let first = region.defaultChannelSet.count
+        extraChannels = channels.extraChannels.enumerated().map { offset, frequency in
+            NewChannel(
+                index: UInt8(first + offset),
+                frequency: frequency,
+                minimumDataRate: region.adr.minimumDataRate,
+                maximumDataRate: region.adr.maximumDataRate,
+            )
+        }
+        if channels.rx2Frequency != nil || channels.rx2DataRate != nil {
+            rx2 = ReceiveWindow(
+                frequency: channels.rx2Frequency ?? region.rx2.frequency,
+                dataRate: channels.rx2DataRate ?? region.rx2.dataRate,
+            )
+        }
     }
 }
 
@@ -171,6 +202,7 @@ extension DeviceRecord {
             region: device.region?.name,
             coverage: device.coverage,
             payloadFormat: device.payloadFormat.map { ApplicationRecord.PayloadFormat($0) },
+            codec: device.formatter,
             description: device.description,
             latitude: device.latitude,
             longitude: device.longitude,

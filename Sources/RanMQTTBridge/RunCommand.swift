@@ -16,7 +16,7 @@ enum RunCommand {
         let arguments = try Arguments(words, options: ["--config"])
         let file = try arguments.required("--config")
         // Before any thread that could be killed by them exists.
-        let signals = SignalSource([SIGTERM, SIGINT])
+        let signals = SignalSource([SIGTERM, SIGINT, SIGHUP])
         let configuration: BridgeConfiguration
         let settings: BridgeSettings
         do throws(ConfigurationErrors) {
@@ -57,7 +57,8 @@ enum RunCommand {
                 group.addTask {
                     for await signal in signals.signals {
                         logger.info("signal", ["number": signal])
-                        break
+                        guard signal == SIGHUP else { break }
+                        await bridge.reloadFormatters()
                     }
                     return nil
                 }

@@ -33,6 +33,50 @@ func problems(
 }
 
 @Suite struct LoadingTests {
+    @Test("sub-bands, extra channels and RX2 are those of the coverage's region")
+    func channels() throws {
+        let fixed = try load(
+            coverage: """
+                { name: us, url: "https://ran.example/api/v1.0", token: t, region: US915, sub_bands: [2, 3] }
+                """
+        )
+        #expect(fixed.coverages[0].channels.subBands == [2, 3])
+        let dynamic = try load(
+            "network: { adr_margin_db: 12.5, status_interval_s: 0 }",
+            coverage: """
+                { name: eu, url: "https://ran.example/api/v1.0", token: t, region: EU868, extra_channels_hz: [867100000],
+                  rx2_data_rate: 3 }
+                """,
+        )
+        #expect(dynamic.coverages[0].channels.extraChannels == [867_100_000])
+        #expect(dynamic.coverages[0].channels.rx2DataRate == 3)
+        #expect(dynamic.network.adrMargin == 12.5)
+        #expect(dynamic.network.statusInterval == nil)
+    }
+
+    @Test(
+        "channels that the region does not have are refused",
+        arguments: [
+            ("EU868, sub_bands: [2]", "EU868 has no sub-bands; its channels are extra_channels_hz"),
+            ("US915, sub_bands: [9]", "found 9; US915 has sub-bands 1 to 8"),
+            ("US915, sub_bands: [2, 2]", "2 is given twice"),
+            ("US915, extra_channels_hz: [903000000]", "the channels of US915 are fixed; choose some with sub_bands"),
+            ("US915, rx2_data_rate: 3", "found 3, which US915 does not send with"),
+        ]
+    )
+    func wrongChannels(rest: String, expected: String) {
+        let url = "url: \"https://ran.example/api/v1.0\""
+        let found = problems(coverage: "{ name: x, \(url), token: t, region: \(rest) }")
+        #expect(found.count == 1 && found[0].hasSuffix(expected), "\(found)")
+    }
+
+    @Test("two coverages of one region want the same of their devices")
+    func differingChannels() {
+        let url = "url: \"https://ran.example/api/v1.0\", token: t, region: US915"
+        let found = problems(coverage: "{ name: a, \(url), sub_bands: [1] }\n  - { name: b, \(url), sub_bands: [2] }")
+        #expect(found.count == 1 && found[0].contains("wants other channels or another RX2 than a"), "\(found)")
+    }
+
     @Test("the documented keys are read, in flow and block form, with quoted and bare hexadecimal digits")
     func documentedKeys() throws {
         let text = """
@@ -132,6 +176,23 @@ func problems(
         #expect(try load("\(application) }]").applications[0].payloadFormat == .custom)
         #expect(try load("\(application), payload_format: cayennelpp }]").applications[0].payloadFormat == .cayennelpp)
         #expect(try load("applications: [{ id: meters }]").applications[0].payloadFormat == .none)
+    }
+
+    @Test("a device may name a formatter of the directory, in place of a format")
+    func formatters() throws {
+        let device =
+            "{ id: d1, dev_eui: 0000000000000001, app_eui: 0000000000000009, app_key: 00112233445566778899001122334455"
+        func application(_ extra: String) -> String {
+            "codec: { formatters: /etc/formatters }\napplications: [{ id: meters, devices: [\(device), \(extra) }] }]"
+        }
+        let good = try load(application("formatter: acme/probe@1.0"))
+        #expect(good.codec.formatters == "/etc/formatters")
+        #expect(good.applications[0].devices[0].formatter == "acme/probe@1.0")
+        #expect(try load("applications: []").codec.formatters == nil)
+        #expect(throws: ConfigurationErrors.self) { try load(application("formatter: probe")) }
+        #expect(throws: ConfigurationErrors.self) {
+            try load(application("formatter: acme/probe, payload_format: custom"))
+        }
     }
 
     @Test("anchors, aliases and merged groups mean what they name, with the nearest value first")

@@ -59,9 +59,12 @@ import Testing
             let name = (key.example ?? "").filter { $0.isLetter || $0.isNumber || $0 == "_" }
             environment[name] = "00112233445566778899aabbccddeeff"
         }
-        let text = fullText(without: Set(withoutActivation))
+        // The example is of a region without sub-bands.
+        let text = fullText(without: Set(withoutActivation + ["sub_bands"]))
         let configuration = try BridgeConfiguration.load(text: text, file: "full", environment: environment)
         #expect(configuration.applications[0].devices[0].latitude == 52.52)
+        #expect(configuration.coverages[0].channels.extraChannels.count == 5)
+        #expect(configuration.coverages[0].channels.rx2DataRate == 3)
         #expect(configuration.mqtt.tls.alpn == "mqtt")
         #expect(configuration.store.maximumBytes == 10_240 << 20)
     }

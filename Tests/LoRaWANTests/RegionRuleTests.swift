@@ -3,6 +3,28 @@ import LoRaWAN
 import Testing
 
 @Suite struct RegionRuleTests {
+    @Test func `a sub-band is eight narrow channels and the wide one of its number`() throws {
+        let america = try #require(Region.named("US915"))
+        #expect(america.subBandCount == 8)
+        #expect(america.subBand(2)?.indexes == Array(8..<16) + [65])
+        #expect(america.subBand(8)?.indexes == Array(56..<64) + [71])
+        #expect(america.subBand(0) == nil && america.subBand(9) == nil)
+        let china = try #require(Region.named("CN470"))
+        #expect(china.subBandCount == 12)
+        #expect(china.subBand(12)?.indexes == Array(88..<96))
+        let europe = try #require(Region.named("EU868"))
+        #expect(europe.subBandCount == 0 && europe.subBand(1) == nil)
+    }
+
+    @Test func `the uplink data rate of every row is found by its modulation`() {
+        for region in Region.all {
+            for (index, row) in region.dataRates.enumerated() {
+                guard let row, row.isUplink else { continue }
+                #expect(region.dataRate(of: row.modulation) == DataRateIndex(index), "\(region) DR\(index)")
+            }
+        }
+    }
+
     @Test func `a region is found by name in any case`() {
         #expect(Region.named("eu868")?.name == "EU868")
         #expect(Region.named("AS923")?.name == "AS923-1")

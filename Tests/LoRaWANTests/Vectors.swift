@@ -12,23 +12,27 @@ struct Vector: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// The entries of a group. The file is named by LORAWAN_VECTORS, else it is the fixture.
+    /// The entries of a group; none when the file lacks it. What is not as it should be fails in the test of the entry.
     static func group(_ name: String) -> [Vector] {
-        guard let entries = groups[name]?.elements, !entries.isEmpty else {
-            preconditionFailure("the vector file has no entries in the group \(name)")
+        guard let group = groups[name] else { return [] }
+        guard let entries = group.elements else {
+            return [Vector(name: "\(name) is no list", inputs: Fields(value: .null), expected: Fields(value: .null))]
         }
-        return entries.map { entry in
-            guard let name = entry["name"]?.text, let inputs = entry["inputs"], let expected = entry["expected"] else {
-                preconditionFailure("an entry of the vector file lacks its name, inputs or expected values")
-            }
-            return Vector(name: name, inputs: Fields(value: inputs), expected: Fields(value: expected))
+        return entries.enumerated().map { index, entry in
+            Vector(
+                name: entry["name"]?.text ?? "entry \(index) of \(name)",
+                inputs: Fields(value: entry["inputs"] ?? .null),
+                expected: Fields(value: entry["expected"] ?? .null),
+            )
         }
     }
 
+    /// The file that is read in place of the fixture, when LORAWAN_VECTORS names one: others' vectors in the same form.
+    static let otherFile = ProcessInfo.processInfo.environment["LORAWAN_VECTORS"]
+
     /// All groups of the file by name.
     static let groups: JSONObject = {
-        let override = ProcessInfo.processInfo.environment["LORAWAN_VECTORS"]
-        guard let groups = readFixture("lorawan-vectors", override: override)["groups"]?.object else {
+        guard let groups = readFixture("lorawan-vectors", override: otherFile)["groups"]?.object else {
             preconditionFailure("the vector file has no groups")
         }
         return groups
@@ -103,9 +107,17 @@ struct VectorError: Error {
 }
 
 @Suite struct VectorFileTests {
-    @Test func `every group of the vector file has a test`() {
+    @Test func `every group of the vector file has a test, and the fixture has every group`() {
         let names = Set(Vector.groups.members.map(\.name))
-        #expect(names == testedGroups)
+        for name in names.subtracting(testedGroups).sorted() {
+            Issue.record("no test reads the group \(name); known are \(testedGroups.sorted().joined(separator: ", "))")
+        }
+        if Vector.otherFile == nil { #expect(names.isSuperset(of: testedGroups)) }
+    }
+
+    @Test func `a vector file has entries`() {
+        let isEmpty = Vector.groups.members.allSatisfy { $0.value.elements?.isEmpty ?? true }
+        #expect(!isEmpty, "a file without entries would pass without testing anything")
     }
 
     private let testedGroups: Set<String> = [

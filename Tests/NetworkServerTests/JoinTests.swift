@@ -170,6 +170,21 @@ import Testing
         }
     }
 
+    @Test("a shard whose own addresses are used up gives others before it gives one twice")
+    func othersAddresses() throws {
+        let netID = try #require(NetID(hex: "e00007"))
+        let devices = try (0..<100).map { try TestDevice.overTheAir(UInt64($0 + 1)) }
+        var stage = try Stage(devices, shard: ShardPlace(index: 1, count: 4)) { $0.netID = netID }
+        var given: [UInt32] = []
+        for device in devices {
+            let join = try #require(stage.deliver(device.joinRequest(devNonce: 1), from: device).joins.first)
+            given.append(join.devAddr.rawValue & 0x7f)
+        }
+        #expect(Set(given).count == 100)
+        #expect(given.prefix(32).allSatisfy { $0 % 4 == 1 })
+        #expect(!given.contains(0))
+    }
+
     @Test("when no address is free they are shared")
     func sharedAddresses() throws {
         let netID = try #require(NetID(hex: "e00007"))
@@ -180,7 +195,11 @@ import Testing
             let accept = try #require(effects.transmissions.first)
             #expect(try devices[index].accept(accept.octets, devNonce: 1) != nil)
         }
-        #expect(Set(devices.map(\.devAddr)).count == 127)
+        let addresses = devices.map(\.devAddr)
+        #expect(Set(addresses).count == 128)
+        // The address that ends in zeros is the last one given, as tools take it for "not set".
+        #expect(Set(addresses.prefix(127)).count == 127)
+        #expect(addresses[127].rawValue & 0x7f == 0)
         let candidates = devices.map(\.profile.devEUI)
         for index in devices.indices {
             let effects = stage.deliver(devices[index].uplink(), candidates: candidates)

@@ -74,6 +74,38 @@ import Testing
         }
     }
 
+    @Test("a rejoin-request in a session that waits for its first uplink is answered, and proves that session in use")
+    func rejoinInPending() throws {
+        let netID = try #require(NetID(hex: "000013"))
+        var (stage, device, nwkKey, appKey) = try joined()
+        let devEUI = device.profile.devEUI
+        let first = RejoinRequestFrame.announce(netID: netID, devEUI: devEUI, count: 5)
+        let answered = stage.deliver(sent(first, device, nwkKey: nwkKey), from: device)
+        let transmission = try #require(answered.transmissions.first)
+        let accept = try #require(
+            try JoinAccept(
+                decrypting: transmission.octets,
+                nwkKey: nwkKey,
+                joinServerKeys: JoinServerKeys(nwkKey: nwkKey, devEUI: devEUI),
+                context: JoinAcceptContext(answering: .rejoin0, joinEUI: TestDevice.joinEUI, devNonce: 5),
+            )
+        )
+        stage.wait(.seconds(10))
+        device.keys = SessionKeys.derive11(
+            nwkKey: nwkKey,
+            appKey: appKey,
+            joinEUI: TestDevice.joinEUI,
+            joinNonce: accept.joinNonce,
+            devNonce: 5,
+        )
+        // RJcount0 counts from 0 again in the new session.
+        let second = RejoinRequestFrame.announce(netID: netID, devEUI: devEUI, count: 0)
+        let again = stage.deliver(sent(second, device, nwkKey: nwkKey), from: device)
+        #expect(again.refusals.isEmpty)
+        #expect(again.joins.count == 1)
+        #expect(stage.server.address(of: devEUI) == accept.devAddr)
+    }
+
     @Test("a count that is not above the last one, another network and a wrong MIC are refused")
     func refusals() throws {
         let netID = try #require(NetID(hex: "000013"))

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import LoRaWAN
+import NetworkServer
 import Testing
 
 @Suite struct YearTests {
@@ -9,6 +11,12 @@ import Testing
         let report = year.report
         #expect(report.faults.count == 0, "\(report.faults.prefix(10).joined(separator: "\n"))")
         #expect(report.uplinks > 40_000)
+        let kinds =
+            Region.names + LoRaWANVersion.allCases.map(\.rawValue) + DeviceClass.allCases.map { "class \($0.rawValue)" }
+            + ["OTAA", "ABP"]
+        for kind in kinds { #expect(report.uplinksOf[kind, default: 0] > 500, "\(kind) took no part") }
+        #expect(report.retries > 500)
+        #expect(report.failed.keys.allSatisfy { DownlinkFailureReason(rawValue: $0) != nil })
         #expect(report.acknowledged > 1000)
         #expect(report.replays > 1000)
         #expect(report.restarts == 7)

@@ -216,6 +216,64 @@ struct HTTPTests {
         #expect(metrics.counter("ran_http_retries_total", ("coverage", "test")).value == 3)
     }
 
+    @Test("any number of calls at once share few connections, and one that waits its turn can be cancelled")
+    func manyCalls() async throws {
+        let gate = BoundedQueue<Int>(capacity: 16)
+        // Scripts that wait end with the test, however it ends.
+        defer { gate.close() }
+        let connections = TurnCounter()
+        let peer = Peer { [requests] connection, _ in
+            let isHeld = connections.next() < 16
+            while true {
+                requests.add(try connection.request())
+                var leave: [Int] = []
+                if isHeld { _ = gate.drain(into: &leave) }
+                try connection.respond(200, #"{"deleted":1}"#)
+                gate.push(1)
+            }
+        }
+        let client = try client(peer)
+        let held = (0..<16).map { _ in Task { try await client.routingTable.deleteAll() } }
+        for _ in 0..<16 { _ = await requests.next() }
+        let waiting = Task { await APICall.all[0].error(client) }
+        waiting.cancel()
+        #expect(await waiting.value == .cancelled)
+        gate.push(1)
+        for call in held { #expect(try await call.value == 1) }
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<300 { group.addTask { try await client.routingTable.deleteAll() } }
+            for try await deleted in group { #expect(deleted == 1) }
+        }
+        #expect(connections.next() <= 16)
+    }
+
+    @Test("a server that asks to be left alone for a while gets it, up to the options' bound")
+    func retryAfter() async throws {
+        let turn = TurnCounter()
+        let peer = Peer { connection, _ in
+            while true {
+                _ = try connection.request()
+                if turn.next() == 0 {
+                    try connection.respond(429, "slow down", headers: ["Retry-After: 2"])
+                } else {
+                    try connection.respond(200, #"{"deleted":3}"#)
+                }
+            }
+        }
+        let start = MonotonicTime.now
+        #expect(try await client(peer).routingTable.deleteAll() == 3)
+        #expect(MonotonicTime.now.since(start) >= .seconds(2))
+        let impatient = RANClient(
+            endpoint: try endpoint(self.peer([(429, "slow down")])),
+            retries: RetryOptions(
+                attempts: 2,
+                pauses: ReconnectPolicy(minimum: .milliseconds(1), maximum: .milliseconds(1)),
+                longestRetryAfter: .zero,
+            ),
+        )
+        #expect(await APICall.all[4].error(impatient)?.reason == "refused")
+    }
+
     @Test("an insert whose first answer was lost is done when the table holds the same")
     func repeatedInsert() async throws {
         let exists = #"{"detail":{"error_code":"Device.AlreadyExists","error_description":"no"}}"#

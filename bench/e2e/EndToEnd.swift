@@ -58,7 +58,7 @@ enum EndToEnd {
         defer { stack.stop() }
         let publisher = try Child(
             Stack.program,
-            ["publish", "\(stack.brokerPort)", "100000", "100", message],
+            ["publish", "\(stack.brokerPort)", "100000", "100", message, "bench/ceiling/d", "/up", "1000"],
             log: "\(stack.directory)/bridge.log",
             talks: true,
         )

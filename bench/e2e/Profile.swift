@@ -19,6 +19,19 @@ enum Profile {
         let load = try stack.load(max(2000, Int(warm.rate * 8)), window: window)
         perf.wait()
         print("bridge CPU an uplink at \(candidates) candidates: \(load.cpu[0]) us, \(Int(load.rate)) uplinks/s")
+        try report(data, stack)
+    }
+
+    /// Where the time of a start with that many devices goes.
+    static func start(devices: Int) throws {
+        let stack = try Stack(Stack.Setup(devices: devices))
+        defer { stack.stop() }
+        let data = "\(stack.directory)/perf.data"
+        try stack.profileStart(into: data)
+        try report(data, stack)
+    }
+
+    private static func report(_ data: String, _ stack: Stack) throws {
         for sort in ["comm", "comm,dso", "symbol"] {
             let report = try Child(
                 "perf",
@@ -27,7 +40,7 @@ enum Profile {
             )
             report.wait()
             let lines = report.logText.split(separator: "\n").filter { !$0.hasPrefix("#") && $0.contains("%") }
-            guard !lines.isEmpty else { throw Child.Failure(description: "perf: \(perf.logText)\n\(report.logText)") }
+            guard !lines.isEmpty else { throw Child.Failure(description: "perf: \(report.logText)") }
             print("\nby \(sort):\n" + lines.prefix(70).joined(separator: "\n"))
             unlink("\(stack.directory)/report.log")
         }

@@ -6,10 +6,11 @@ import Synchronization
 /// `publish`: the ceiling. Bare libmosquitto publishes messages like the bridge's at QoS 1, as many under way as the bridge
 /// has, and nothing else.
 enum PublishCommand {
-    /// - Parameter arguments: the broker's port, the number of messages, how many may be under way, and the payload.
+    /// - Parameter arguments: the broker's port, the number of messages, how many may be under way, the payload, what
+    ///   stands before and behind a device's number in the topic, and the number of devices.
     static func run(_ arguments: [String]) -> Int32 {
-        guard arguments.count == 4, let port = Int32(arguments[0]), let count = Int(arguments[1]),
-            let limit = Int(arguments[2])
+        guard arguments.count == 7, let port = Int32(arguments[0]), let count = Int(arguments[1]),
+            let limit = Int(arguments[2]), let devices = Int(arguments[6])
         else { return 2 }
         mosquitto_lib_init()
         let acknowledged = Acknowledged()
@@ -22,7 +23,7 @@ enum PublishCommand {
         let before = processNanoseconds()
         for number in 0..<count {
             acknowledged.wait(for: number - limit + 1)
-            let topic = "bench/ceiling/d\(number % 1000)/up"
+            let topic = "\(arguments[4])\(number % devices)\(arguments[5])"
             guard mosquitto_publish(client, nil, topic, Int32(payload.count), payload, 1, false) == 0 else { return 1 }
         }
         acknowledged.wait(for: count)

@@ -83,6 +83,21 @@ final class Stack {
         broker.stop()
     }
 
+    /// Starts the bridge anew under `perf` and ends it when it is ready.
+    func profileStart(into data: String) throws {
+        bridge.stop()
+        unlink("\(directory)/bridge.log")
+        let perf = try Child(
+            "perf",
+            ["record", "-q", "-F", "499", "-g", "-o", data, "--", Stack.bridgeProgram]
+                + ["run", "--config", "\(directory)/bridge.yaml"],
+            log: "\(directory)/bridge.log",
+        )
+        try perf.awaitLog(" ready ", seconds: 600)
+        perf.tree.pids.filter { $0 != perf.pid }.forEach { _ = kill($0, SIGTERM) }
+        perf.wait()
+    }
+
     /// Ends the bridge in order and starts it again on the same database; `coldStart` tells how long that took.
     func restartBridge() throws {
         bridge.stop()
@@ -128,12 +143,16 @@ final class Stack {
         return String(decoding: text.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    private static var bridgeProgram: String {
+        let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        return "\(folder)/ran-mqtt-bridge"
+    }
+
     private static func startBridge(_ directory: String) throws -> Child {
         let log = "\(directory)/bridge.log"
         unlink(log)
-        let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let bridge = try Child("\(folder)/ran-mqtt-bridge", ["run", "--config", "\(directory)/bridge.yaml"], log: log)
-        try bridge.awaitLog(" ready ")
+        let bridge = try Child(bridgeProgram, ["run", "--config", "\(directory)/bridge.yaml"], log: log)
+        try bridge.awaitLog(" ready ", seconds: 600)
         return bridge
     }
 

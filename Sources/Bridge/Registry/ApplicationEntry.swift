@@ -6,45 +6,17 @@ internal import Synchronization
 /// An application as the pipelines see it: its formatter may change while frames flow.
 final class ApplicationEntry: Sendable {
     let id: String
+    private let formatters: FormatterRepository?
     private let current: Mutex<State>
 
     private struct State {
-        var record: ApplicationRecord
-        var formatter: Formatter
-    }
+        let record: ApplicationRecord
+        /// The functions of the application, whatever its own format.
+        let custom: Formatter
 
-    init(_ record: ApplicationRecord) {
-        id = record.id
-        current = Mutex(State(record: record, formatter: ApplicationEntry.formatter(record, record.payloadFormat)))
-    }
-
-    /// What the store holds of it.
-    var record: ApplicationRecord { current.withLock { $0.record } }
-
-    func update(_ record: ApplicationRecord) {
-        let formatter = ApplicationEntry.formatter(record, record.payloadFormat)
-        current.withLock { $0 = State(record: record, formatter: formatter) }
-    }
-
-    /// The application's own formatter.
-    var formatter: Formatter { current.withLock { $0.formatter } }
-
-    /// The formatter of a device: the application's, unless the device has a format of its own.
-    func formatter(for device: DeviceRecord) -> Formatter {
-        current.withLock { state in
-            guard let format = device.payloadFormat, format != state.record.payloadFormat else {
-                return state.formatter
-            }
-            return ApplicationEntry.formatter(state.record, format)
-        }
-    }
-
-    private static func formatter(_ record: ApplicationRecord, _ format: ApplicationRecord.PayloadFormat) -> Formatter {
-        switch format {
-        case .none: .none
-        case .cayennelpp: .cayenneLPP
-        case .custom:
-            .javascript(
+        init(_ record: ApplicationRecord) {
+            self.record = record
+            custom = .javascript(
                 FormatterScripts(
                     decoder: record.decoder,
                     converter: record.converter,
@@ -53,5 +25,37 @@ final class ApplicationEntry: Sendable {
                 )
             )
         }
+
+        func formatter(_ format: ApplicationRecord.PayloadFormat) -> Formatter {
+            switch format {
+            case .none: .none
+            case .cayennelpp: .cayenneLPP
+            case .custom: custom
+            }
+        }
+    }
+
+    /// - Parameter formatters: where the formatters that devices name are found.
+    init(_ record: ApplicationRecord, formatters: FormatterRepository? = nil) {
+        id = record.id
+        self.formatters = formatters
+        current = Mutex(State(record))
+    }
+
+    /// What the store holds of it.
+    var record: ApplicationRecord { current.withLock { $0.record } }
+
+    func update(_ record: ApplicationRecord) {
+        let state = State(record)
+        current.withLock { $0 = state }
+    }
+
+    /// The application's own formatter.
+    var formatter: Formatter { current.withLock { $0.formatter($0.record.payloadFormat) } }
+
+    /// The formatter of a device: the one it names, else its format, else the application's.
+    func formatter(for device: DeviceRecord) -> Formatter {
+        if let name = device.codec { return formatters?.formatter(named: name) ?? .unknown(name: name) }
+        return current.withLock { $0.formatter(device.payloadFormat ?? $0.record.payloadFormat) }
     }
 }

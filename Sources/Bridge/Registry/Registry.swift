@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import LoRaWAN
+internal import PayloadCodec
 internal import Store
 internal import Synchronization
 
@@ -13,7 +14,12 @@ final class Registry: Sendable {
 
     private let tables = Mutex(Tables())
 
-    init() {}
+    /// Where formatters that devices name are found.
+    private let formatters: FormatterRepository?
+
+    init(formatters: FormatterRepository? = nil) {
+        self.formatters = formatters
+    }
 
     /// Adds or replaces an application's formatter settings.
     @discardableResult
@@ -23,7 +29,7 @@ final class Registry: Sendable {
                 known.update(record)
                 return known
             }
-            let entry = ApplicationEntry(record)
+            let entry = ApplicationEntry(record, formatters: formatters)
             tables.applications[record.id] = entry
             return entry
         }

@@ -175,6 +175,13 @@ extension ConfigurationManual {
             "How its payloads become fields.",
         ),
         ConfigurationKey(
+            "applications[].devices[].formatter",
+            "vendor/model or vendor/model@firmware",
+            default: "none",
+            example: "example/climate",
+            "A formatter of the directory of codec.formatters, in place of a format.",
+        ),
+        ConfigurationKey(
             "applications[].devices[].description",
             "text",
             default: "\"\"",

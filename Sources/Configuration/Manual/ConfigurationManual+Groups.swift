@@ -66,6 +66,34 @@ extension ConfigurationManual {
             "The radio plan of its devices; a device may name another.",
         ),
         ConfigurationKey(
+            "coverages[].sub_bands",
+            "list of 1 to 8, for US915 and AU915; 1 to 12 for CN470",
+            default: "all channels",
+            example: "[2]",
+            "The blocks of eight channels that its gateways hear. Devices are told in the join accept or after it.",
+        ),
+        ConfigurationKey(
+            "coverages[].extra_channels_hz",
+            "list of hertz, for regions without sub-bands",
+            default: "those that networks commonly add",
+            example: "[867100000, 867300000, 867500000, 867700000, 867900000]",
+            "Channels beyond the region's own. Devices are told in the join accept or after it.",
+        ),
+        ConfigurationKey(
+            "coverages[].rx2_frequency_hz",
+            "hertz",
+            default: "the region's",
+            example: "869525000",
+            "The second receive window of its devices.",
+        ),
+        ConfigurationKey(
+            "coverages[].rx2_data_rate",
+            "0 to 15",
+            default: "the region's",
+            example: "3",
+            "The data rate of the second receive window: 3 in EU868 is common where downlinks must be long.",
+        ),
+        ConfigurationKey(
             "coverages[].upstream_connections",
             "1 to 64",
             default: "1",
@@ -358,6 +386,19 @@ extension ConfigurationManual {
             "How long a class B or C device may take to acknowledge.",
         ),
         ConfigurationKey(
+            "network.adr_margin_db",
+            "dB, 0 to 30",
+            default: "10",
+            "What adaptive data rate keeps above the signal that a data rate needs; more for devices whose radio "
+                + "conditions vary.",
+        ),
+        ConfigurationKey(
+            "network.status_interval_s",
+            "seconds, 0 to 31536000; 0 is never",
+            default: "86400",
+            "How often a device is asked for its battery, with a frame that goes out anyway.",
+        ),
+        ConfigurationKey(
             "network.ran_answer_timeout_s",
             "seconds, 1 to 600",
             default: "10",
@@ -384,6 +425,13 @@ extension ConfigurationManual {
             "MiB, 64 to 65536",
             default: "256",
             "The memory of one process; one that takes more is replaced.",
+        ),
+        ConfigurationKey(
+            "codec.formatters",
+            "path of a directory",
+            default: "none",
+            example: "/etc/ran-mqtt-bridge/formatters",
+            "Formatters that devices name, with a formatters.json; read again on SIGHUP.",
         ),
     ]
 

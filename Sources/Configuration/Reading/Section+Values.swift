@@ -80,6 +80,22 @@ extension Section {
         return number(key, expected: expected) { Int($0).flatMap { range.contains($0) ? $0 : nil } }
     }
 
+    /// A list of whole numbers in a range, each once, at least one.
+    func integers(_ key: String, in range: ClosedRange<Int>) -> [Int]? {
+        let expected = "whole numbers from \(range.lowerBound) to \(range.upperBound)"
+        guard let scalars = scalars(key, expected: expected) else { return nil }
+        var numbers: [Int] = []
+        for scalar in scalars {
+            guard scalar.isPlain, let number = Int(scalar.text), range.contains(number) else {
+                refuse(key, "found \(scalar.text.prefix(80)); expected a list of \(expected)")
+                continue
+            }
+            if numbers.contains(number) { refuse(key, "\(number) is given twice") } else { numbers.append(number) }
+        }
+        if scalars.isEmpty { refuse(key, "found an empty list; expected a list of \(expected)") }
+        return numbers
+    }
+
     /// Any number in a range.
     func double(_ key: String, in range: ClosedRange<Double>) -> Double? {
         let expected = "a number from \(range.lowerBound.plain) to \(range.upperBound.plain)"

@@ -66,6 +66,13 @@ public struct BridgeConfiguration: Hashable, Sendable {
         if coverageSections.isEmpty {
             section.require("coverages", expected: "a list with at least one coverage of the RAN")
         }
+        for (index, coverage) in coverages.enumerated() where coverages.count == coverageSections.count {
+            // What is wanted is wanted of all devices of a region.
+            let other = coverages[..<index].first { $0.region == coverage.region && $0.channels != coverage.channels }
+            guard let other else { continue }
+            let message = "wants other channels or another RX2 than \(other.name), which has the same region"
+            coverageSections[index].refuse("region", message)
+        }
         mqtt = MQTTConfigurationValues(section.section("mqtt"))
         store = StoreConfiguration(section.section("store"))
         network = NetworkConfigurationValues(section.section("network"))

@@ -22,6 +22,8 @@ public struct CoverageConfiguration: Hashable, Sendable {
     public var token: Secret
     /// The region of its devices that name no other.
     public var region: Region
+    /// What its devices shall use beyond the plan's defaults.
+    public var channels: ChannelConfiguration
     /// Upstream sockets that share the load.
     public var upstreamConnections: Int
     /// Whether `http://` and `ws://` to another machine are permitted.
@@ -50,6 +52,7 @@ public struct CoverageConfiguration: Hashable, Sendable {
             hint: { Spelling.hint(for: $0.uppercased(), among: Region.names) },
             { Region.named($0) },
         )
+        channels = ChannelConfiguration(section, region)
         upstreamConnections = section.integer("upstream_connections", in: 1...64) ?? 1
         deadlineForm =
             section.choice(

@@ -24,6 +24,8 @@ public struct DeviceConfiguration: Hashable, Sendable {
     public var coverage: String?
     /// In place of its application's format.
     public var payloadFormat: ApplicationConfiguration.PayloadFormat?
+    /// A formatter of the repository, in place of a format.
+    public var formatter: String?
     public var description: String
     /// Degrees north.
     public var latitude: Double?
@@ -71,6 +73,14 @@ public struct DeviceConfiguration: Hashable, Sendable {
             { context.coverages?.contains($0) == false ? nil : $0 },
         )
         payloadFormat = section.choice("payload_format", among: ApplicationConfiguration.PayloadFormat.words)
+        formatter = section.value(
+            "formatter",
+            expected: "vendor/model or vendor/model@firmware, as in the directory of codec.formatters",
+            { $0.split(separator: "/", omittingEmptySubsequences: false).count == 2 ? $0 : nil },
+        )
+        if formatter != nil, section.has("payload_format") {
+            section.refuse("formatter", "stands beside payload_format; expected one of them")
+        }
         description = section.text("description") ?? ""
         latitude = section.double("latitude", in: -90...90)
         longitude = section.double("longitude", in: -180...180)

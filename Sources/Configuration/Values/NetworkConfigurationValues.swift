@@ -27,6 +27,10 @@ public struct NetworkConfigurationValues: Hashable, Sendable {
     public var classCInterval: Duration
     /// How long a class B or C device may take to acknowledge.
     public var acknowledgementTimeout: Duration
+    /// dB that adaptive data rate keeps above what a data rate needs.
+    public var adrMargin: Double
+    /// How often a device is asked for its battery; nil never.
+    public var statusInterval: Duration?
     /// How long the RAN may stay silent about a frame after it was due on the air.
     public var ranAnswerTimeout: Duration
 
@@ -56,6 +60,9 @@ public struct NetworkConfigurationValues: Hashable, Sendable {
         ranAttempts = section.integer("ran_attempts", in: 1...100) ?? 3
         classCInterval = section.milliseconds("class_c_interval_ms", in: 0...3_600_000) ?? .seconds(5)
         acknowledgementTimeout = section.seconds("ack_timeout_s", in: 1...3600) ?? .seconds(30)
+        adrMargin = section.double("adr_margin_db", in: 0...30) ?? 10
+        let statusInterval = section.seconds("status_interval_s", in: 0...31_536_000) ?? .seconds(86_400)
+        self.statusInterval = statusInterval > .zero ? statusInterval : nil
         ranAnswerTimeout = section.seconds("ran_answer_timeout_s", in: 1...600) ?? .seconds(10)
         if let answerWindow, answerWindow >= .seconds(rx1Delay) {
             section.refuse("answer_window_ms", "is not below rx1_delay_s (\(rx1Delay) s): every answer would be late")

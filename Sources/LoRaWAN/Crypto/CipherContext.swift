@@ -13,7 +13,8 @@ struct CipherContext: ~Copyable {
             return EVP_CipherInit_ex2(raw, FetchedCipher.aes128ECB.raw, pointer, nil, encrypts ? 1 : 0, nil)
         }
         precondition(started == 1, "libcrypto takes every key of 16 octets")
-        EVP_CIPHER_CTX_set_padding(raw, 0)
+        // Padding matters at the end of a message, which only deciphering waits for.
+        if !encrypts { EVP_CIPHER_CTX_set_padding(raw, 0) }
         self.raw = raw
     }
 

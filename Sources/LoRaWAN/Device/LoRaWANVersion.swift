@@ -24,7 +24,19 @@ public enum LoRaWANVersion: String, Hashable, Sendable, CaseIterable {
 
 extension LoRaWANVersion: Comparable, CustomStringConvertible {
     /// Older first.
-    public static func < (left: LoRaWANVersion, right: LoRaWANVersion) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: LoRaWANVersion, right: LoRaWANVersion) -> Bool { left.place < right.place }
+
+    /// Compared in place of the text: versions are asked for with every frame.
+    private var place: Int {
+        switch self {
+        case .v1_0_0: 0
+        case .v1_0_1: 1
+        case .v1_0_2: 2
+        case .v1_0_3: 3
+        case .v1_0_4: 4
+        case .v1_1: 5
+        }
+    }
 
     /// The version as people write it.
     public var description: String { rawValue }

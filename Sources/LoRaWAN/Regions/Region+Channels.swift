@@ -17,11 +17,6 @@ extension Region {
         return nil
     }
 
-    /// The default uplink channels.
-    public var defaultChannelSet: ChannelSet {
-        ChannelSet(defaultChannels.flatMap(\.indexes))
-    }
-
     /// The frequency in hertz of the first window after an uplink on a frequency in hertz; nil when no channel of the plan is there.
     ///
     /// A DlChannelReq may have moved the window of a channel; that is the device's state, not the region's.
@@ -33,6 +28,21 @@ extension Region {
             guard let index = defaultChannelIndex(frequency: uplinkFrequency) else { return nil }
             return base + UInt32(index % count) * step
         }
+    }
+
+    /// How many sub-bands of eight channels a plan of fixed channels has; 0 for other plans.
+    public var subBandCount: Int { hasFixedChannels ? (defaultChannels.first?.count ?? 0) / 8 : 0 }
+
+    /// The channels of a sub-band from 1 on, as gateways of eight channels hear them: eight narrow ones, and the wide one of the same
+    /// number where there are wide ones. Nil for a number that the plan lacks.
+    public func subBand(_ number: Int) -> ChannelSet? {
+        guard (1...max(1, subBandCount)).contains(number), let narrow = defaultChannels.first, hasFixedChannels else {
+            return nil
+        }
+        let first = narrow.first + 8 * (number - 1)
+        var channels = ChannelSet(first..<first + 8)
+        if defaultChannels.count > 1 { channels.insert(defaultChannels[1].first + number - 1) }
+        return channels
     }
 
     /// The channel list for a join-accept, where the region has one for that version.

@@ -11,6 +11,9 @@ extension Region {
     ///
     /// FSK is known by its bit rate. The width of LR-FHSS is compared in whole kilohertz, as some write 137 kHz and some 136.719 kHz.
     public func dataRate(of modulation: Modulation) -> DataRateIndex? {
+        if case .lora(let spreading, let bandwidth) = modulation {
+            return loraUplinks.first { $0.spreading == spreading && $0.bandwidth == bandwidth }?.dataRate
+        }
         for (index, row) in dataRates.enumerated() {
             if let row, row.isUplink, row.modulation.isSameDataRate(as: modulation) { return DataRateIndex(index) }
         }

@@ -26,6 +26,10 @@ public final class Region: Sendable {
     let rx1DataRates: [[DataRateIndex]]
     /// The same while downlinks have a dwell time limit; nil where that changes nothing.
     let rx1DataRatesUnderDwell: [[DataRateIndex]]?
+    /// The uplink rows that are LoRa, for the question that every uplink asks.
+    let loraUplinks: [LoRaRow]
+    /// The default uplink channels.
+    public let defaultChannelSet: ChannelSet
     /// The second receive window while nothing else was set up.
     public let rx2: ReceiveWindow
     /// Beacon and ping slot defaults.
@@ -78,6 +82,11 @@ public final class Region: Sendable {
         self.dataRates = dataRates
         self.rx1DataRates = rx1DataRates
         self.rx1DataRatesUnderDwell = rx1DataRatesUnderDwell
+        loraUplinks = dataRates.enumerated().compactMap { index, row in
+            guard let row, row.isUplink, case .lora(let spreading, let bandwidth) = row.modulation else { return nil }
+            return LoRaRow(spreading: spreading, bandwidth: bandwidth, dataRate: DataRateIndex(index))
+        }
+        defaultChannelSet = ChannelSet(defaultChannels.flatMap(\.indexes))
         self.rx2 = rx2
         self.classB = classB
         self.maximumEIRP = maximumEIRP
@@ -115,4 +124,12 @@ extension Region: Hashable, CustomStringConvertible {
 
     /// The name.
     public var description: String { name }
+}
+
+/// A LoRa row of a data rate table.
+struct LoRaRow: Sendable {
+    let spreading: UInt8
+    /// Hertz.
+    let bandwidth: UInt32
+    let dataRate: DataRateIndex
 }

@@ -6,17 +6,8 @@ extension Device {
     /// When the device must be looked at next, monotonic nanoseconds; nil while nothing is due by itself.
     func nextDeadline(_ desk: borrowing Desk) -> Int64? {
         var next = queueDeadline(desk)
-        guard let exchange = exchange.value else { return next }
-        func consider(_ deadline: Int64) {
-            next = min(next ?? deadline, deadline)
-        }
-        for recent in exchange.recents {
-            let window = recent.isCollecting ? desk.timing.mergeWindow : desk.timing.copyWindow
-            consider(recent.firstHeard + window)
-        }
-        if let opportunity = exchange.opportunity { consider(opportunity.deadline(desk.timing)) }
-        for transmission in exchange.transmissions { consider(transmission.deadline) }
-        if exchange.busyUntil > desk.now.monotonic { consider(exchange.busyUntil) }
+        guard let due = exchange.read({ $0.deadline(desk) }), let due else { return next }
+        if let queued = next { next = min(queued, due) } else { next = due }
         return next
     }
 
@@ -41,7 +32,9 @@ extension Device {
                 guard exchange.recents[index].firstHeard + timing.mergeWindow <= now else { continue }
                 exchange.recents[index].release(&desk)
             }
-            exchange.recents.removeAll { $0.firstHeard + timing.copyWindow <= now && !$0.isCollecting }
+            if exchange.recents.contains(where: { $0.isForgotten(at: now, timing) }) {
+                exchange.recents.removeAll { $0.isForgotten(at: now, timing) }
+            }
         }
     }
 
@@ -55,10 +48,36 @@ extension Device {
 }
 
 extension RecentFrame {
+    /// Whether no copy can follow any more.
+    fileprivate func isForgotten(at now: Int64, _ timing: Timing) -> Bool {
+        firstHeard + timing.copyWindow <= now && !isCollecting
+    }
+
     /// Publishes the uplink with the copies so far; later ones are only counted.
     mutating func release(_ desk: inout Desk) {
         guard let uplink, isCollecting else { return }
         desk.effects.append(.release(uplink, receptions: receptions))
         receptions = []
+    }
+}
+
+extension Exchange {
+    /// When something is due by itself, monotonic nanoseconds.
+    fileprivate func deadline(_ desk: borrowing Desk) -> Int64? {
+        var next = Int64.max
+        var forgotten = Int64.max
+        for recent in recents {
+            if recent.isCollecting {
+                next = min(next, recent.firstHeard + desk.timing.mergeWindow)
+            } else {
+                forgotten = min(forgotten, recent.firstHeard + desk.timing.copyWindow)
+            }
+        }
+        if let closing = opportunity.read({ $0.deadline(desk.timing) }) { next = min(next, closing) }
+        for transmission in transmissions { next = min(next, transmission.deadline) }
+        if busyUntil > desk.now.monotonic { next = min(next, busyUntil) }
+        // Old frames are forgotten along with something else if they can.
+        if next == .max { next = forgotten }
+        return next == .max ? nil : next
     }
 }

@@ -3,11 +3,11 @@ internal import LoRaWAN
 
 /// One device: its registration, its sessions, its queue, and what is under way.
 struct Device: Sendable {
-    var profile: DeviceProfile
+    var profile: Registration
     /// Where it stands in the table; set when it enters.
     var slot: Int32 = 0
     /// The session that uplinks come in.
-    var session: Session?
+    var current = Rare<Session>()
     /// A session whose join-accept went out but that no uplink has come in yet.
     var pending = Rare<Session>()
     var joins: JoinState
@@ -19,7 +19,13 @@ struct Device: Sendable {
     var devEUI: EUI64 { profile.devEUI }
     var region: Region { profile.region }
 
-    init(profile: DeviceProfile) {
+    /// The session that uplinks come in, as a copy; hot paths look at `current` in place.
+    var session: Session? {
+        get { current.value }
+        set { current.value = newValue }
+    }
+
+    init(profile: Registration) {
         self.profile = profile
         joins = JoinState(rootKey: profile.rootKey)
     }
@@ -30,26 +36,16 @@ struct Device: Sendable {
     }
 
     /// The class the device is in: what it told goes before what it is registered as.
-    var deviceClass: DeviceClass { session?.toldClass ?? profile.deviceClass }
+    var deviceClass: DeviceClass { current.read { $0.toldClass ?? profile.deviceClass } ?? profile.deviceClass }
 
     /// Ends a decision about the device: what changed is stored, what is settled is let go.
     mutating func settle(_ desk: inout Desk) {
         if isSessionChanged {
             isSessionChanged = false
             desk.effects.append(
-                .store(devEUI, .session(SessionCoding.encode(current: session, pending: pending.value)))
+                .store(devEUI, .session(SessionCoding.encode(current: current, pending: pending)))
             )
         }
         if exchange.change({ $0.isSettled(at: desk.now.monotonic) }) == true { exchange.value = nil }
-    }
-}
-
-extension DeviceProfile {
-    /// The key that join-requests are signed with; nil for personalised devices.
-    var rootKey: AES128Key? {
-        switch activation {
-        case .overTheAir(let appKey, let nwkKey): version.is11 ? nwkKey ?? appKey : appKey
-        case .personalised: nil
-        }
     }
 }

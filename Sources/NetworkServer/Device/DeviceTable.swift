@@ -22,6 +22,12 @@ struct DeviceTable: Sendable {
         _modify { yield &chunks[slot / Self.chunkSize][slot % Self.chunkSize] }
     }
 
+    /// Looks at a device in place: it is large, and most questions are about little of it.
+    func read<Result>(_ slot: Int, _ body: (borrowing Device) -> Result) -> Result {
+        let chunk = chunks[slot / Self.chunkSize]
+        return body(chunk.span[slot % Self.chunkSize])
+    }
+
     /// Adds a device that is not there yet and tells its slot.
     mutating func insert(_ device: Device) -> Int {
         let slot: Int

@@ -6,7 +6,7 @@ struct Exchange: Sendable {
     /// Frames of the last moments, at most `maximumRecents`, oldest first.
     var recents: [RecentFrame] = []
     /// The receive windows of the last uplink.
-    var opportunity: ReceiveOpportunity?
+    var opportunity = Rare<ReceiveOpportunity>()
     /// Frames that the RAN has not told the fate of.
     var transmissions: [OpenTransmission] = []
     /// Class C: nothing may be sent before, monotonic nanoseconds.
@@ -15,14 +15,14 @@ struct Exchange: Sendable {
     static let maximumRecents = 8
 
     func isSettled(at now: Int64) -> Bool {
-        recents.isEmpty && opportunity == nil && transmissions.isEmpty && busyUntil <= now
+        recents.isEmpty && !opportunity.isPresent && transmissions.isEmpty && busyUntil <= now
     }
 
     /// Another gateway heard a frame whose copies are still collected.
     mutating func merge(_ radio: ReceivedRadio, into index: Int) {
         recents[index].receptions.append(radio)
-        guard opportunity?.uplink == recents[index].uplink else { return }
-        opportunity?.note(radio)
+        let uplink = recents[index].uplink
+        _ = opportunity.change { if $0.uplink == uplink { $0.note(radio) } }
     }
 
     mutating func remember(_ frame: RecentFrame) {

@@ -12,7 +12,7 @@ struct Rare<Value: Sendable>: Sendable {
 
     var isPresent: Bool { !storage.isEmpty }
 
-    /// Reading copies; change a present value with `change`.
+    /// Reading copies; `read` and `change` do not.
     var value: Value? {
         get { storage.first }
         set {
@@ -21,7 +21,13 @@ struct Rare<Value: Sendable>: Sendable {
         }
     }
 
+    /// Looks at the value in place; nil when there is none.
+    func read<Result>(_ body: (borrowing Value) -> Result) -> Result? {
+        storage.isEmpty ? nil : body(storage.span[0])
+    }
+
     /// Changes the value in place; does nothing and returns nil when there is none.
+    @discardableResult
     mutating func change<Result>(_ body: (inout Value) -> Result) -> Result? {
         storage.isEmpty ? nil : body(&storage[0])
     }
@@ -32,3 +38,6 @@ struct Rare<Value: Sendable>: Sendable {
         return body(&storage[0])
     }
 }
+
+extension Rare: Equatable where Value: Equatable {}
+extension Rare: Hashable where Value: Hashable {}

@@ -38,7 +38,7 @@ extension Device {
     /// The device's word came before the RAN's: it proves that the frame was sent.
     private mutating func acknowledgeInFlight(at index: Int, _ desk: inout Desk) {
         let id = queue[index].item.id
-        guard let open = exchange.value?.transmissions.first(where: { $0.item == id }) else { return }
+        guard let open = exchange.read({ $0.transmissions.first { $0.item == id } }), let open else { return }
         if let sent = open.sent(power: region.power(frequency: open.frequency)) {
             desk.effects.append(.downlink(queue[index].item, .sent(sent)))
         }

@@ -5,63 +5,80 @@ internal import LoRaWAN
 extension Device {
     /// Builds the answer whose time has come, and closes windows that are out of reach.
     mutating func answerIfDue(_ desk: inout Desk) {
-        guard let opportunity = exchange.value?.opportunity else { return }
-        let now = desk.now.monotonic
-        if case .waiting(let until) = opportunity.state, until <= now { answer(&desk) }
-        if opportunity.closesAt(desk.timing) <= now {
-            exchange.change { $0.opportunity = nil }
+        let (now, timing) = (desk.now.monotonic, desk.timing)
+        let due = exchange.read { exchange in
+            exchange.opportunity.read { (isDue: $0.isDue(at: now), isClosed: $0.closesAt(timing) <= now) }
         }
+        guard let due, let due else { return }
+        if due.isDue { answer(&desk) }
+        if due.isClosed { _ = exchange.change { $0.opportunity.value = nil } }
     }
 
     /// A downlink entered the queue: it goes into the windows at hand if they are in reach.
     mutating func useOpportunity(_ desk: inout Desk) {
-        guard let opportunity = exchange.value?.opportunity, opportunity.state != .answered else { return }
+        guard let opportunity = exchange.value?.opportunity.value, opportunity.state != .answered else { return }
         let merged = opportunity.openedAt + desk.timing.mergeWindow
         if merged <= desk.now.monotonic {
             answer(&desk)
         } else {
-            exchange.change { $0.opportunity?.state = .waiting(until: merged) }
+            exchange.change { $0.opportunity.change { $0.state = .waiting(until: merged) } }
         }
     }
 
     /// Whether the windows at hand will carry what is in the queue.
     var awaitsOpportunity: Bool {
-        guard let opportunity = exchange.value?.opportunity else { return false }
-        return opportunity.state != .answered
+        exchange.read { $0.opportunity.read { $0.state != .answered } == true } == true
     }
 
     private mutating func answer(_ desk: inout Desk) {
-        guard var opportunity = exchange.value?.opportunity else { return }
+        guard var opportunity = exchange.value?.opportunity.value else { return }
         improveHistory(by: opportunity)
         let windows = opportunity.reachable(at: desk.now.monotonic, desk.timing)
         opportunity.state = .listening
         guard windows.rx1 != nil || windows.rx2 != nil else {
             if opportunity.owesAnswer { desk.tally.answersTooLate += 1 }
-            exchange.change { $0.opportunity = nil }
+            _ = exchange.change { $0.opportunity.value = nil }
             return
         }
-        let answers = DownlinkMACCommand.octets(of: self.answers(to: opportunity))
-        let choice = chooseDownlink(opportunity, windows, answers: answers.count, &desk)
+        let answers = answers(to: opportunity)
+        let answersSize = DownlinkMACCommand.octets(of: answers).count
+        let choice = chooseDownlink(opportunity, windows, answers: answersSize, &desk)
         let requests = macRequests(desk, isADR: opportunity.isADR)
         let isWorthwhile = opportunity.owesAnswer || requests.contains { $0 != [.deviceStatusRequest] }
         if choice.index != nil || isWorthwhile {
             send(choice, answers, requests, in: opportunity, windows, &desk)
             opportunity.state = .answered
         }
-        exchange.change { $0.opportunity = opportunity }
+        _ = exchange.change { $0.opportunity.value = opportunity }
     }
 
     /// The best reception counts for adaptive data rate, and it may have come after the first.
     private mutating func improveHistory(by opportunity: ReceiveOpportunity) {
         guard opportunity.isADR, opportunity.receptions > 1 else { return }
-        session?.adr.history.improveLast(snr: opportunity.bestSNR)
+        current.change { $0.adr.history.improveLast(snr: opportunity.bestSNR) }
     }
 
-    /// A downlink of the queue and the windows that it fits, or none.
+    /// A downlink of the queue, or none, and the windows that carry what must be said.
     private struct Choice {
         var index: Int?
-        var fitsRX1 = true
-        var fitsRX2 = true
+        var fitsRX1: Bool
+        var fitsRX2: Bool
+
+        /// Answers without a downlink: where they fit, or as many of them as do.
+        init(
+            answers: Int,
+            _ windows: (rx1: DownlinkWindow?, rx2: DownlinkWindow?),
+        ) {
+            fitsRX1 = windows.rx1.map { answers <= $0.capacity } ?? false
+            fitsRX2 = windows.rx2.map { answers <= $0.capacity } ?? false
+            if !fitsRX1, !fitsRX2 { (fitsRX1, fitsRX2) = (true, true) }
+        }
+
+        init(index: Int, fitsRX1: Bool, fitsRX2: Bool) {
+            self.index = index
+            self.fitsRX1 = fitsRX1
+            self.fitsRX2 = fitsRX2
+        }
     }
 
     /// Takes the next downlink that fits a window beside the MAC answers; one that fits neither alone fails.
@@ -76,24 +93,25 @@ extension Device {
             let size = queue[index].item.payload.count
             let limit = max(opportunity.rx1?.capacity ?? 0, opportunity.rx2?.capacity ?? 0)
             guard size <= limit else {
-                fail(at: index, .payloadTooLong(size: size, limit: limit), &desk)
+                fail(at: index, .payloadTooLong(size: size, limit: limit, opportunity.widest, region), &desk)
                 continue
             }
             // Answers that are too long for FOpts go alone, and the downlink waits.
-            guard answers <= DataFrame.maximumOptions else { return Choice() }
+            guard answers <= DataFrame.maximumOptions else { break }
             let choice = Choice(
                 index: index,
                 fitsRX1: windows.rx1.map { size + answers <= $0.capacity } ?? false,
                 fitsRX2: windows.rx2.map { size + answers <= $0.capacity } ?? false,
             )
-            return choice.fitsRX1 || choice.fitsRX2 ? choice : Choice()
+            if choice.fitsRX1 || choice.fitsRX2 { return choice }
+            break
         }
-        return Choice()
+        return Choice(answers: answers, windows)
     }
 
     private mutating func send(
         _ choice: Choice,
-        _ answers: [UInt8],
+        _ answers: [DownlinkMACCommand],
         _ requests: [[DownlinkMACCommand]],
         in opportunity: ReceiveOpportunity,
         _ windows: (rx1: DownlinkWindow?, rx2: DownlinkWindow?),

@@ -15,7 +15,8 @@ extension Device {
         let queued = index.map { queue[$0] }
         let applicationPort = queued.map { $0.item.port ?? opportunity?.applicationPort ?? 1 }
         let port = applicationPort ?? (mac.portZero == nil ? nil : 0)
-        guard let counter = session?.takeCounterDown(forApplication: applicationPort != nil) else {
+        let taken = current.change { $0.takeCounterDown(forApplication: applicationPort != nil) }
+        guard let taken, let counter = taken else {
             if let index { fail(at: index, .countersUsedUp, &desk) }
             return nil
         }
@@ -25,17 +26,19 @@ extension Device {
             control: FrameControl(
                 adr: profile.usesADR,
                 ack: opportunity?.confirmedCounter != nil,
-                pending: hasMore(beside: index, mac),
+                pending: hasMore(beside: index, mac, desk),
             ),
             options: mac.options,
             port: port,
             payload: queued?.item.payload ?? mac.portZero ?? [],
         )
         if !mac.asked.isEmpty {
-            session?.dialogue.asked = mac.asked
-            session?.dialogue.isUnsent = false
+            current.change {
+                $0.dialogue.asked = mac.asked
+                $0.dialogue.isUnsent = false
+            }
         }
-        if downlink.isConfirmed { session?.noteConfirmed(counter: counter) }
+        if downlink.isConfirmed { current.change { $0.noteConfirmed(counter: counter) } }
         if let index { queue[index].state = .inFlight }
         guard let session else { return nil }
         let signed = CounterRules(profile).signed(counter)
@@ -52,9 +55,9 @@ extension Device {
     }
 
     /// FPending: the device should send again soon. In class C the bit is reserved, such a device needs no uplink to be spoken to.
-    private func hasMore(beside index: Int?, _ mac: MacOctets) -> Bool {
+    private func hasMore(beside index: Int?, _ mac: MacOctets, _ desk: borrowing Desk) -> Bool {
         guard deviceClass != .c else { return false }
-        return queue.waitingCount > (index == nil ? 0 : 1) || mac.isIncomplete
+        return queue.waitingCount(at: desk.now.wall) > (index == nil ? 0 : 1) || mac.isIncomplete
     }
 }
 

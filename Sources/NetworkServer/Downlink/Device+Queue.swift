@@ -36,8 +36,13 @@ extension Device {
 
     /// Ends downlinks whose time has passed and that the RAN does not have.
     mutating func expireDownlinks(_ desk: inout Desk) {
-        for index in (0..<queue.count).reversed() where queue[index].state == .waiting {
-            if queue[index].isExpired(at: desk.now.wall) { fail(at: index, .expired, &desk) }
+        for index in (0..<queue.count).reversed() where queue[index].isExpired(at: desk.now.wall) {
+            switch queue[index].state {
+            case .waiting: fail(at: index, queue[index].isCurrent ? .expiredUnacknowledged : .expired, &desk)
+            // A device of class A may never send again.
+            case .unacknowledged(nil): fail(at: index, .expiredUnacknowledged, &desk)
+            case .unacknowledged, .inFlight: continue
+            }
         }
     }
 
@@ -70,7 +75,9 @@ extension Device {
         let limit = region.longestDownlink
         for item in items {
             if let port = item.port, !(1...223).contains(port) { return .invalidPort(port) }
-            if item.payload.count > limit { return .payloadTooLong(size: item.payload.count, limit: limit) }
+            if item.payload.count > limit {
+                return .payloadTooLong(size: item.payload.count, limit: limit, nil, region)
+            }
             if item.requiresSession, session == nil, !pending.isPresent { return .noSession }
             if let expiresAt = item.expiresAt, expiresAt <= desk.now.wall { return .expired }
         }

@@ -19,7 +19,7 @@ extension Device {
 
     /// Gives up frames about which the RAN has been silent for too long.
     mutating func expireTransmissions(_ desk: inout Desk) {
-        guard let transmissions = exchange.value?.transmissions else { return }
+        guard let transmissions = exchange.read({ $0.transmissions }), !transmissions.isEmpty else { return }
         for open in transmissions where open.deadline <= desk.now.monotonic {
             handle(.lost(reason: "The RAN did not answer in time."), of: open.id, &desk)
         }
@@ -70,10 +70,13 @@ extension Device {
 
     /// What the device did not hear it need not answer. Should it answer after all, the RAN was wrong and the answer counts.
     private mutating func excuseRequests(of open: OpenTransmission) {
-        guard case .data(_, _, _, _, let number) = open.content, session?.number == number else { return }
-        guard session?.dialogue.asked.isEmpty == false, session?.dialogue.isUnsent == false else { return }
-        session?.dialogue.isUnsent = true
-        isSessionChanged = true
+        guard case .data(_, _, _, _, let number) = open.content else { return }
+        let isExcused = current.change { session in
+            guard session.number == number, session.owesAnswers, !session.dialogue.isUnsent else { return false }
+            session.dialogue.isUnsent = true
+            return true
+        }
+        if isExcused == true { isSessionChanged = true }
     }
 
     /// A downlink waits for the next window, unless it had its chances.

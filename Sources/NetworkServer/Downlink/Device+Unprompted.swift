@@ -12,7 +12,7 @@ extension Device {
             let dwell = session.parameters.dwellTime
             let limit = region.maxPayload(dataRate: listening.window.dataRate, direction: .down, dwell: dwell) ?? 0
             guard let modulation = region.modulation(of: listening.window.dataRate), size <= limit else {
-                fail(at: index, .payloadTooLong(size: size, limit: limit), &desk)
+                fail(at: index, .payloadTooLong(size: size, limit: limit, listening.window.dataRate, region), &desk)
                 continue
             }
             guard let built = buildFrame(item: index, mac: .none, opportunity: nil, &desk) else { continue }
@@ -31,17 +31,18 @@ extension Device {
 
     /// When the next frame may go without an uplink, monotonic nanoseconds; nil when there is none or it waits for something else.
     func unpromptedDeadline(_ desk: borrowing Desk) -> Int64? {
-        guard listensUnprompted, session != nil, !queue.isEmpty, !awaitsOpportunity else { return nil }
-        guard exchange.value?.transmissions.contains(where: { $0.item != nil }) != true else { return nil }
+        guard !queue.isEmpty, listensUnprompted, current.isPresent, !awaitsOpportunity else { return nil }
+        guard exchange.read({ $0.transmissions.contains { $0.item != nil } }) != true else { return nil }
         guard let held = queue.heldUntil(at: desk.now) else { return nil }
-        return max(held, exchange.value?.busyUntil ?? held)
+        return max(held, exchange.read { $0.busyUntil } ?? held)
     }
 
     /// Whether the device can hear a frame that answers no uplink.
     private var listensUnprompted: Bool {
         switch deviceClass {
         case .a: false
-        case .b: session?.parameters.pingSlots.isListening == true && session?.parameters.pingSlots.periodicity != nil
+        case .b:
+            current.read { $0.parameters.pingSlots.isListening && $0.parameters.pingSlots.periodicity != nil } == true
         case .c: true
         }
     }

@@ -6,12 +6,13 @@ extension Device {
     /// The windows that an uplink opens under some parameters.
     func windows(
         after uplink: ReceivedRadio,
+        dataRate uplinkRate: DataRateIndex?,
         parameters: DeviceParameters,
         openedAt: Int64,
     ) -> (rx1: DownlinkWindow?, rx2: DownlinkWindow?) {
         let dwell = parameters.dwellTime
         var rx1: DownlinkWindow?
-        if let uplinkRate = region.dataRate(of: uplink.modulation),
+        if let uplinkRate,
             let frequency = parameters.channels.rx1Frequency(uplink: uplink.frequency, in: region),
             let dataRate = region.rx1DataRate(
                 uplink: uplinkRate,

@@ -35,6 +35,10 @@ extension DownlinkFailure {
         reason: .expired,
         message: "The downlink expired before the device could be reached.",
     )
+    static let expiredUnacknowledged = DownlinkFailure(
+        reason: .expired,
+        message: "The downlink was sent and expired before the device acknowledged it.",
+    )
 
     static func invalidPort(_ port: UInt8) -> DownlinkFailure {
         DownlinkFailure(
@@ -44,10 +48,12 @@ extension DownlinkFailure {
         )
     }
 
-    static func payloadTooLong(size: Int, limit: Int) -> DownlinkFailure {
-        DownlinkFailure(
+    /// `dataRate` is that of the window; nil when no data rate of the region carries the payload.
+    static func payloadTooLong(size: Int, limit: Int, _ dataRate: DataRateIndex?, _ region: Region) -> DownlinkFailure {
+        let place = dataRate.map { "at DR\($0) of \(region.name)" } ?? "at the widest data rate of \(region.name)"
+        return DownlinkFailure(
             reason: .payloadTooLong,
-            message: "The payload has \(size) octets; at most \(limit) fit.",
+            message: "The payload has \(size) octets; at most \(limit) fit \(place).",
             figures: [Refusal.Figure("size", size), Refusal.Figure("limit", limit)],
         )
     }

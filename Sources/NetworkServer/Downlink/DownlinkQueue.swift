@@ -8,9 +8,9 @@ struct DownlinkQueue: Sendable {
     var isEmpty: Bool { items.isEmpty }
     var count: Int { items.count }
 
-    /// How many wait for a window: what FPending tells about.
-    var waitingCount: Int {
-        items.count { $0.state == .waiting }
+    /// How many could go now if there were windows enough: what FPending tells about.
+    func waitingCount(at now: UnixTime) -> Int {
+        items.count { $0.state == .waiting && $0.item.notBefore.map { $0 <= now } ?? true }
     }
 
     /// The downlink that goes next, if one may go at this moment.
@@ -62,6 +62,13 @@ struct DownlinkQueue: Sendable {
         items.insert(queued, at: index)
     }
 
+    /// Devices that can be spoken to at any time have a limited time to acknowledge, after a restart too.
+    mutating func awaitAcknowledgements(until deadline: Int64) {
+        for index in items.indices where items[index].state == .unacknowledged(until: nil) {
+            items[index].state = .unacknowledged(until: deadline)
+        }
+    }
+
     mutating func remove(at index: Int) -> QueuedDownlink {
         items.remove(at: index)
     }
@@ -72,7 +79,7 @@ struct DownlinkQueue: Sendable {
         for queued in items {
             switch queued.state {
             case .unacknowledged(let until?): next = min(next ?? until, until)
-            case .waiting:
+            case .waiting, .unacknowledged(nil):
                 guard let expiresAt = queued.item.expiresAt else { continue }
                 let expiry = now.monotonic(of: expiresAt)
                 next = min(next ?? expiry, expiry)

@@ -10,6 +10,7 @@ struct DownlinkWindow: Hashable, Sendable {
     /// Hertz.
     let frequency: UInt32
     let modulation: Modulation
+    let dataRate: DataRateIndex
     /// Octets of FOpts and FRMPayload that fit.
     let capacity: Int
 }
@@ -27,6 +28,7 @@ extension Region {
             opensAt: openedAt + Int64(delay) * Timing.second,
             frequency: window.frequency,
             modulation: modulation,
+            dataRate: window.dataRate,
             capacity: capacity,
         )
     }

@@ -25,7 +25,7 @@ extension QueuedDownlink {
         writer.put(missedOpportunities)
         writer.put(counted: item.payload)
         writer.put(counted: item.context)
-        return writer.octets
+        return writer.take()
     }
 
     /// nil when the octets are not a stored downlink of a known version.

@@ -49,6 +49,12 @@ struct ReceiveOpportunity: Sendable {
         return UInt8(max(0, min(254, (Double(bestSNR) - requiredSNR).rounded(.down))))
     }
 
+    /// The data rate of the window that carries most.
+    var widest: DataRateIndex? {
+        guard let rx1, let rx2 else { return (rx1 ?? rx2)?.dataRate }
+        return rx1.capacity >= rx2.capacity ? rx1.dataRate : rx2.dataRate
+    }
+
     /// Another gateway heard the uplink.
     mutating func note(_ copy: ReceivedRadio) {
         receptions += 1
@@ -67,6 +73,11 @@ struct ReceiveOpportunity: Sendable {
         case .waiting(let until): until
         case .listening, .answered: closesAt(timing)
         }
+    }
+
+    /// Whether the answer is to be built.
+    func isDue(at now: Int64) -> Bool {
+        if case .waiting(let until) = state { until <= now } else { false }
     }
 
     /// The first moment at which no window is in reach.

@@ -111,11 +111,11 @@ extension Device {
     }
 
     private func makeSession(_ accept: JoinAccept, _ context: JoinAcceptContext) -> Session? {
-        guard case .overTheAir(let appKey, let nwkKey) = profile.activation else { return nil }
+        guard let (appKey, nwkKey) = profile.rootKeys else { return nil }
         let keys =
             accept.optNeg
             ? SessionKeys.derive11(
-                nwkKey: nwkKey ?? appKey,
+                nwkKey: nwkKey,
                 appKey: appKey,
                 joinEUI: context.joinEUI,
                 joinNonce: accept.joinNonce,
@@ -152,7 +152,8 @@ extension Device {
 
     /// The session waits beside the one in use until the device's first uplink in it.
     private mutating func begin(_ session: Session?, _ desk: inout Desk) {
-        guard let session else { return }
+        guard var session else { return }
+        session.parameters.channels = desk.shared(session.parameters.channels)
         if let previous = pending.value { desk.addresses.release(previous.devAddr) }
         desk.addresses.take(session.devAddr)
         pending.value = session
@@ -166,16 +167,21 @@ extension Device {
         answering upstream: UpstreamFrame,
         _ desk: inout Desk,
     ) {
-        guard case .overTheAir(let appKey, let nwkKey) = profile.activation else { return }
+        guard let (appKey, nwkKey) = profile.rootKeys else { return }
         let octets =
             accept.optNeg
             ? accept.encrypted(
-                nwkKey: nwkKey ?? appKey,
-                joinServerKeys: JoinServerKeys(nwkKey: nwkKey ?? appKey, devEUI: devEUI),
+                nwkKey: nwkKey,
+                joinServerKeys: JoinServerKeys(nwkKey: nwkKey, devEUI: devEUI),
                 context: context,
             )
             : accept.encrypted(appKey: appKey)
-        let windows = windows(after: upstream.radio, parameters: parameters, openedAt: desk.now.monotonic)
+        let windows = windows(
+            after: upstream.radio,
+            dataRate: region.dataRate(of: upstream.radio.modulation),
+            parameters: parameters,
+            openedAt: desk.now.monotonic,
+        )
         guard let first = windows.rx1 ?? windows.rx2 else {
             desk.effects.append(.notice(.joinAcceptNotSent(devEUI, "The plan has no window to answer in.")))
             return

@@ -3,25 +3,29 @@ internal import LoRaWAN
 
 /// LoRaWAN 1.1: a device that asks for a new session while it has one (section 6.2.4).
 extension Device {
-    /// The MIC that a rejoin-request of this device has; nil when it cannot send one.
-    func rejoinMIC(_ request: RejoinRequestFrame, octets: [UInt8]) -> MIC? {
-        guard profile.version.is11, case .overTheAir(let appKey, let nwkKey) = profile.activation else { return nil }
+    /// The MICs that a rejoin-request of this device may have: a session that waits for its first uplink may be in use as well.
+    func rejoinMICs(_ request: RejoinRequestFrame, octets: [UInt8]) -> [(mic: MIC, isPending: Bool)] {
+        guard profile.version.is11, let (_, nwkKey) = profile.rootKeys else { return [] }
         if case .restore = request {
-            let keys = JoinServerKeys(nwkKey: nwkKey ?? appKey, devEUI: devEUI)
-            return MIC.rejoinRequest(key: keys.jsIntKey, octets: octets)
+            let keys = JoinServerKeys(nwkKey: nwkKey, devEUI: devEUI)
+            return [(MIC.rejoinRequest(key: keys.jsIntKey, octets: octets), false)]
         }
-        guard let session, session.is11 else { return nil }
-        return MIC.rejoinRequest(key: session.keys.sNwkSIntKey, octets: octets)
+        return [(current, false), (pending, true)].compactMap { session, isPending in
+            let key = session.read { $0.is11 ? $0.keys.sNwkSIntKey : nil } ?? nil
+            return key.map { (MIC.rejoinRequest(key: $0, octets: octets), isPending) }
+        }
     }
 
     /// Judges a rejoin-request whose MIC fits and answers it or tells why not.
     mutating func rejoin(
         _ request: RejoinRequestFrame,
         mic: MIC,
+        isPending: Bool,
         in upstream: UpstreamFrame,
         _ desk: inout Desk,
         random: inout some RandomNumberGenerator,
     ) {
+        if isPending { promotePending(&desk) }
         if let refusal = refusal(of: request, desk) {
             desk.effects.append(.reject(upstream.id, refusal))
             return

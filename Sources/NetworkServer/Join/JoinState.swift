@@ -79,7 +79,7 @@ struct JoinState: Hashable, Sendable {
         writer.put(rejoinCount0 ?? 0)
         writer.put(rejoinCount1 ?? 0)
         devNonces.encode(into: &writer)
-        return writer.octets
+        return writer.take()
     }
 
     /// nil when the octets are not a stored state of a known version.

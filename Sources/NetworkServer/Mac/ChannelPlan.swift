@@ -37,7 +37,9 @@ struct ChannelPlan: Hashable, Sendable {
 
     /// The channels that exist on the device.
     func defined(in region: Region) -> ChannelSet {
-        region.defaultChannelSet.union(ChannelSet(extras.map { Int($0.index) }))
+        var channels = region.defaultChannelSet
+        for extra in extras { channels.insert(Int(extra.index)) }
+        return channels
     }
 
     /// The channel with an uplink frequency.

@@ -15,19 +15,26 @@ extension Device {
 
     /// Whether a frame is worth sending for the requests alone.
     func hasUrgentRequests(_ desk: borrowing Desk, isADR: Bool) -> Bool {
-        guard let session else { return false }
-        // Most uplinks end here: nothing is wanted beyond what the device does, and ADR has not enough to go by.
-        if desk.wanted(in: region) == nil, !(isADR && session.adr.history.isFull),
-            session.parameters.channels.enabled == session.parameters.channels.defined(in: region)
-        {
-            return false
+        // Most uplinks end here: the device does what is wanted of it, and what ADR wants.
+        let wanted = desk.wanted(in: region)
+        let isAsItShouldBe = current.read { session in
+            let channels = session.parameters.channels
+            let defined = channels.defined(in: region)
+            let enabled = wanted?.enabledChannels?.intersection(defined) ?? defined
+            guard enabled.isEmpty || channels.enabled == enabled else { return false }
+            if let wanted, !differences(session.parameters, wanted).isEmpty { return false }
+            guard isADR, let setting = session.adrSetting else { return true }
+            return decideADR(setting, session, desk) == setting
         }
+        if isAsItShouldBe != false { return false }
         return macRequests(desk, isADR: isADR).contains { $0 != [.deviceStatusRequest] }
     }
 
     /// A device is asked for its battery with a frame that goes out anyway, once in a while.
     private func isStatusDue(_ desk: borrowing Desk) -> Bool {
-        guard let interval = desk.timing.statusInterval, let since = session?.status.since else { return false }
+        guard let interval = desk.timing.statusInterval, let known = current.read({ $0.status.since }),
+            let since = known
+        else { return false }
         return Int64(desk.now.wall.secondsClamped) - Int64(since) >= interval
     }
 
@@ -37,12 +44,7 @@ extension Device {
         _ desk: borrowing Desk,
         isADR: Bool,
     ) -> [DownlinkMACCommand] {
-        guard let dataRate = session.adr.dataRate else { return [] }
-        let current = ADRDecision(
-            dataRate: dataRate,
-            powerIndex: session.parameters.powerIndex,
-            transmissions: session.parameters.transmissions,
-        )
+        guard let current = session.adrSetting else { return [] }
         let decision = isADR ? decideADR(current, session, desk) : current
         let channels = session.parameters.channels
         let defined = channels.defined(in: region)
@@ -65,7 +67,8 @@ extension Device {
         }
     }
 
-    private func decideADR(_ current: ADRDecision, _ session: Session, _ desk: borrowing Desk) -> ADRDecision {
+    private func decideADR(_ current: ADRDecision, _ session: borrowing Session, _ desk: borrowing Desk) -> ADRDecision
+    {
         guard session.adr.history.isFull, let required = region.modulation(of: current.dataRate)?.requiredSNR else {
             return current
         }
@@ -105,7 +108,7 @@ extension Device {
         }
         if !region.hasFixedChannels { requests += channelDifferences(known.channels, wanted) }
         if profile.deviceClass == .b { requests += classBDifferences(known.pingSlots, wanted) }
-        guard session?.is11 == true else { return requests }
+        guard current.read({ $0.is11 }) == true else { return requests }
         if let exponents = wanted.adrExponents, exponents != known.adrExponents {
             requests.append(
                 .adrParamSetupRequest(limitExponent: exponents.limit, delayExponent: exponents.delay)
@@ -148,6 +151,15 @@ extension Device {
             requests.append(.beaconFrequencyRequest(frequency: frequency))
         }
         return requests
+    }
+}
+
+extension Session {
+    /// What the device sends with; nil before its first uplink.
+    fileprivate var adrSetting: ADRDecision? {
+        adr.dataRate.map {
+            ADRDecision(dataRate: $0, powerIndex: parameters.powerIndex, transmissions: parameters.transmissions)
+        }
     }
 }
 

@@ -5,21 +5,17 @@ internal import LoRaWAN
 extension Device {
     /// Commands of an uplink in the clear, in order.
     func macCommands(of frame: DataFrame, counter: UInt32) -> [UplinkMACCommand] {
-        guard let session else { return [] }
-        let octets: [UInt8]
-        if frame.port == 0 {
-            octets = session.decipher(frame, counter: counter)
-        } else {
-            guard !frame.options.isEmpty else { return [] }
-            octets = session.decipherOptions(frame, counter: counter)
-        }
+        guard frame.port == 0 || !frame.options.isEmpty, let session else { return [] }
+        let octets =
+            frame.port == 0
+            ? session.decipher(frame, counter: counter) : session.decipherOptions(frame, counter: counter)
         return MACCommandSequence<UplinkMACCommand>(parsing: octets).commands
     }
 
     /// Takes the commands of a new uplink in; gives the status that the device told, if it did.
     mutating func takeCommands(_ commands: [UplinkMACCommand], _ desk: inout Desk) -> DeviceStatus? {
-        guard var session else { return nil }
-        guard !commands.isEmpty || !session.dialogue.asked.isEmpty else { return nil }
+        // Most uplinks carry none and owe none.
+        guard !commands.isEmpty || current.read({ $0.owesAnswers }) == true, var session else { return nil }
         var status: DeviceStatus?
         for command in commands {
             switch command {

@@ -91,7 +91,10 @@ extension ChannelPlan {
                 writer.put(move.frequency)
             }
         }
-        for block in 0..<Self.blocks { writer.put(enabled.mask(first: 16 * block)) }
+        for block in stride(from: 0, to: Self.blocks, by: 2) {
+            let high = UInt32(enabled.mask(first: 16 * (block + 1)))
+            writer.put(UInt32(enabled.mask(first: 16 * block)) | high << 16)
+        }
     }
 
     init(from reader: inout OctetReader, hasMoved: Bool) {

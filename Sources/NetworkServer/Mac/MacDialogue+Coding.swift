@@ -3,6 +3,12 @@ internal import LoRaWAN
 
 extension MacDialogue {
     func encode(into writer: inout OctetWriter) {
+        // Most devices owe no answer and never refused.
+        guard !asked.isEmpty || !troubles.isEmpty || isUnsent else {
+            writer.put(UInt16(0))
+            writer.put(UInt8(0))
+            return
+        }
         writer.put(counted: DownlinkMACCommand.octets(of: asked))
         let count = UInt8(min(troubles.count, 127))
         writer.put((isUnsent ? 0x80 : 0) | count)
@@ -28,11 +34,7 @@ extension ADRState {
     func encode(into writer: inout OctetWriter) {
         writer.put(dataRate ?? 0xff)
         writer.put((refusedDataRate ?? 15) << 4 | (refusedPowerIndex ?? 15))
-        writer.put(UInt8(history.entries.count))
-        for entry in history.entries {
-            writer.put(entry.halfDecibels)
-            writer.put(entry.lost)
-        }
+        history.encode(into: &writer)
     }
 
     init(from reader: inout OctetReader) {
@@ -43,7 +45,7 @@ extension ADRState {
         refusedDataRate = refused >> 4 < 15 ? refused >> 4 : nil
         refusedPowerIndex = refused & 15 < 15 ? refused & 15 : nil
         for _ in 0..<min(reader.take(UInt8.self), UInt8(ADRHistory.size)) {
-            history.restore(ADRHistory.Entry(halfDecibels: reader.take(), lost: reader.take()))
+            history.append(ADRHistory.Entry(halfDecibels: reader.take(), lost: reader.take()))
         }
     }
 }

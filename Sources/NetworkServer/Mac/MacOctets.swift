@@ -15,12 +15,19 @@ struct MacOctets: Hashable, Sendable {
     /// Answers first, then as many requests as there is room for; none is cut.
     ///
     /// `room` is what the window still carries. Port 0 is possible only in a frame without payload.
-    init(answers: [UInt8], requests: [[DownlinkMACCommand]], room: Int, allowsPortZero: Bool) {
+    init(answers: [DownlinkMACCommand], requests: [[DownlinkMACCommand]], room: Int, allowsPortZero: Bool) {
         let inOptions = min(room, DataFrame.maximumOptions)
-        let total = requests.reduce(answers.count) { $0 + DownlinkMACCommand.octets(of: $1).count }
+        let total = requests.reduce(DownlinkMACCommand.octets(of: answers).count) {
+            $0 + DownlinkMACCommand.octets(of: $1).count
+        }
         let usesPortZero = allowsPortZero && total > DataFrame.maximumOptions && room > DataFrame.maximumOptions
         let limit = usesPortZero ? room : inOptions
-        var octets = answers
+        var octets: [UInt8] = []
+        for answer in answers {
+            // Of answers that no window carries together the device repeats the request.
+            guard octets.count + answer.octets.count <= limit else { continue }
+            octets += answer.octets
+        }
         for group in requests {
             let next = DownlinkMACCommand.octets(of: group)
             guard octets.count + next.count <= limit else {

@@ -113,7 +113,11 @@ extension Group {
             let size = queued.item.payload.count
             let limit = profile.region.maxPayload(dataRate: window.dataRate, direction: .down) ?? 0
             guard let modulation = profile.region.modulation(of: window.dataRate), size <= limit else {
-                finish(queued, .failed(.payloadTooLong(size: size, limit: limit)), &desk)
+                finish(
+                    queued,
+                    .failed(.payloadTooLong(size: size, limit: limit, window.dataRate, profile.region)),
+                    &desk
+                )
                 continue
             }
             guard nextCounter < .max else {
@@ -158,7 +162,9 @@ extension Group {
         let limit = profile.region.longestDownlink
         for item in items {
             if !(1...223).contains(item.port) { return .invalidPort(item.port) }
-            if item.payload.count > limit { return .payloadTooLong(size: item.payload.count, limit: limit) }
+            if item.payload.count > limit {
+                return .payloadTooLong(size: item.payload.count, limit: limit, nil, profile.region)
+            }
             if let expiresAt = item.expiresAt, expiresAt <= desk.now.wall { return .expired }
         }
         let queueLimit = desk.configuration.queueLimit

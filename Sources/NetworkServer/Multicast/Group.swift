@@ -44,7 +44,7 @@ struct Group: Sendable {
         var writer = OctetWriter(capacity: 5)
         writer.put(Self.version)
         writer.put(nextCounter)
-        return writer.octets
+        return writer.take()
     }
 
     /// Takes back what was stored; false when some of it cannot be read.

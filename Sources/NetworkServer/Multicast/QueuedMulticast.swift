@@ -25,7 +25,7 @@ struct QueuedMulticast: Hashable, Sendable {
         if let notBefore = item.notBefore { writer.put(notBefore.nanoseconds) }
         writer.put(counted: item.payload)
         writer.put(counted: item.context)
-        return writer.octets
+        return writer.take()
     }
 
     /// nil when the octets are not a stored multicast downlink of a known version.

@@ -2,19 +2,35 @@
 internal import LoRaWAN
 
 /// Writes the stored form of state: little-endian numbers, one after the other.
+///
+/// The room is taken at once and numbers are stored into it as they are: sessions are written with every uplink.
 struct OctetWriter {
-    private(set) var octets: [UInt8] = []
+    private var room: [UInt8]
+    private var count = 0
 
+    /// `capacity` is a guess; more room is made where it is wrong.
     init(capacity: Int) {
-        octets.reserveCapacity(capacity)
+        room = [UInt8](repeating: 0, count: max(16, capacity))
     }
 
-    mutating func put(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.littleEndian) { octets.append(contentsOf: $0) }
+    /// What was written, and begins anew.
+    mutating func take() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &room)
+        taken.removeLast(taken.count - count)
+        count = 0
+        return taken
+    }
+
+    mutating func put<Value: FixedWidthInteger>(_ value: Value) {
+        let size = MemoryLayout<Value>.size
+        reserve(size)
+        room.withUnsafeMutableBytes { $0.storeBytes(of: value.littleEndian, toByteOffset: count, as: Value.self) }
+        count += size
     }
 
     mutating func put(_ value: Bool) {
-        octets.append(value ? 1 : 0)
+        put(value ? 1 : 0 as UInt8)
     }
 
     mutating func put(_ key: AES128Key) {
@@ -22,14 +38,24 @@ struct OctetWriter {
         put(key.block.low.bigEndian)
     }
 
-    mutating func put(_ list: [UInt8]) {
-        octets += list
+    mutating func put(_ list: some Collection<UInt8>) {
+        reserve(list.count)
+        for octet in list {
+            room[count] = octet
+            count += 1
+        }
     }
 
     /// At most 65,535 octets, with their count before them.
     mutating func put(counted list: [UInt8]) {
         put(UInt16(clamping: list.count))
-        octets += list.prefix(Int(UInt16.max))
+        put(list.prefix(Int(UInt16.max)))
+    }
+
+    private mutating func reserve(_ size: Int) {
+        if count + size > room.count {
+            room += repeatElement(0, count: max(room.count, size))
+        }
     }
 }
 

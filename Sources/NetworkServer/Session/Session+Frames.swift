@@ -6,36 +6,37 @@ extension Session {
     /// The MIC of an uplink under a counter, if it is among the candidates.
     func matchingMIC(
         _ frame: DataFrame,
-        octets: [UInt8],
+        _ upstream: UpstreamFrame,
         counter: UInt32,
-        sentWith: SentWith,
-        challenge: [UInt32],
+        dataRate: DataRateIndex?,
+        region: Region,
     ) -> MIC? {
+        let octets = upstream.octets
         guard is11 else {
-            let mic = MIC.dataUplink10(key: keys.fNwkSIntKey, devAddr: devAddr, counter: counter, octets: octets)
-            return challenge.holds(mic) ? mic : nil
+            let mic = MIC.dataUplink10(key: fNwkSIntKey, devAddr: devAddr, counter: counter, octets: octets)
+            return upstream.challenge.holds(mic) ? mic : nil
         }
-        // What an ACK confirms is known only as one of the last.
+        // The MIC of LoRaWAN 1.1 covers what the frame was sent with, and what its ACK confirms, known only as one of the last.
+        let channel = parameters.channels.index(of: upstream.radio.frequency, in: region) ?? 0
         for confirmed in frame.control.ack && !confirmedDowns.isEmpty ? confirmedDowns : [0] {
             let mic = MIC.dataUplink11(
                 keys: keys,
                 devAddr: devAddr,
                 counter: counter,
                 confirmedCounter: confirmed,
-                dataRate: sentWith.dataRate,
-                channel: sentWith.channel,
+                dataRate: dataRate ?? 0,
+                channel: UInt8(clamping: channel),
                 octets: octets,
             )
-            if challenge.holds(mic) { return mic }
+            if upstream.challenge.holds(mic) { return mic }
         }
         return nil
     }
 
-    /// What a LoRaWAN 1.1 uplink's MIC covers beside the frame: indexes of data rate and channel.
-    struct SentWith: Hashable, Sendable {
-        var dataRate: UInt8
-        var channel: UInt8
-    }
+    /// What tells a frame that was sent again from another one under the same counter.
+    ///
+    /// LoRaWAN 1.1 signs half of a MIC with the data rate and the channel, which may change from one transmission to the next.
+    func trace(of mic: MIC) -> UInt32 { is11 ? mic.rawValue & 0xffff : mic.rawValue }
 
     /// The payload of an uplink in the clear.
     func decipher(_ frame: DataFrame, counter: UInt32) -> [UInt8] {

@@ -5,17 +5,20 @@ extension Session {
     /// An uplink was accepted: its counter, where it was heard, and what it says of the device's data rate and channels.
     mutating func note(
         counter: UInt32,
+        mic: MIC,
         isRepeated: Bool,
         isADR: Bool,
         _ upstream: UpstreamFrame,
+        dataRate: DataRateIndex?,
         in region: Region,
         at now: UnixTime,
     ) {
         let lost = counterUp.map { counter > $0 ? counter - $0 - 1 : 0 } ?? 0
         counterUp = counter
+        lastTrace = trace(of: mic)
         coverage = UInt16(clamping: upstream.coverage)
         if status.since == nil { status.since = now.secondsClamped }
-        guard !isRepeated, let dataRate = region.dataRate(of: upstream.radio.modulation) else { return }
+        guard !isRepeated, let dataRate else { return }
         if adr.dataRate != dataRate {
             adr.dataRate = dataRate
             adr.history.clear()

@@ -3,27 +3,35 @@ internal import LoRaWAN
 
 /// The stored form of a device's sessions: a version, then the current and the pending one, each behind a presence octet.
 enum SessionCoding {
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
+    /// Without the trace of the last uplink.
+    private static let firstVersion: UInt8 = 1
 
-    static func encode(current: Session?, pending: Session?) -> [UInt8] {
-        var writer = OctetWriter(capacity: 200)
+    static func encode(current: Rare<Session>, pending: Rare<Session>) -> [UInt8] {
+        var writer = OctetWriter(capacity: pending.isPresent ? 400 : 200)
         writer.put(version)
         put(current, into: &writer)
         put(pending, into: &writer)
-        return writer.octets
+        return writer.take()
+    }
+
+    private static func put(_ session: Rare<Session>, into writer: inout OctetWriter) {
+        let isPresent = session.read { put($0, into: &writer) } != nil
+        if !isPresent { writer.put(UInt8(0)) }
     }
 
     /// nil when the octets are not a stored session of a known version.
     static func decode(_ octets: [UInt8], region: Region) -> (current: Session?, pending: Session?)? {
         var reader = OctetReader(octets)
-        guard reader.take(UInt8.self) == version else { return nil }
-        let current = takeSession(from: &reader, region)
-        let pending = takeSession(from: &reader, region)
+        let version: UInt8 = reader.take()
+        guard version == Self.version || version == firstVersion else { return nil }
+        let hasTrace = version > firstVersion
+        let current = takeSession(from: &reader, region, hasTrace: hasTrace)
+        let pending = takeSession(from: &reader, region, hasTrace: hasTrace)
         return reader.isComplete ? (current, pending) : nil
     }
 
-    private static func put(_ session: Session?, into writer: inout OctetWriter) {
-        guard let session else { return writer.put(UInt8(0)) }
+    private static func put(_ session: borrowing Session, into writer: inout OctetWriter) {
         var flags: UInt8 = 1
         if session.counterUp != nil { flags |= 2 }
         if session.coverage != nil { flags |= 4 }
@@ -33,16 +41,20 @@ enum SessionCoding {
         writer.put(flags)
         writer.put(session.number)
         writer.put(session.devAddr.rawValue)
-        writer.put(session.keys.fNwkSIntKey)
-        writer.put(session.keys.appSKey)
+        writer.put(session.fNwkSIntKey)
+        writer.put(session.appSKey)
         if session.is11 {
-            writer.put(session.keys.sNwkSIntKey)
-            writer.put(session.keys.nwkSEncKey)
+            let keys = session.keys
+            writer.put(keys.sNwkSIntKey)
+            writer.put(keys.nwkSEncKey)
             writer.put(session.nextApplicationCounterDown)
             writer.put(UInt8(session.confirmedDowns.count))
             for counter in session.confirmedDowns { writer.put(counter) }
         }
-        if let counter = session.counterUp { writer.put(counter) }
+        if let counter = session.counterUp {
+            writer.put(counter)
+            writer.put(session.lastTrace ?? 0)
+        }
         if let coverage = session.coverage { writer.put(coverage) }
         if let since = session.status.since { writer.put(since) }
         if let toldClass = session.toldClass { writer.put(toldClass == .c ? 2 : 0 as UInt8) }
@@ -52,7 +64,7 @@ enum SessionCoding {
         session.dialogue.encode(into: &writer)
     }
 
-    private static func takeSession(from reader: inout OctetReader, _ region: Region) -> Session? {
+    private static func takeSession(from reader: inout OctetReader, _ region: Region, hasTrace: Bool) -> Session? {
         let flags = reader.take(UInt8.self)
         guard flags != 0 else { return nil }
         let is11 = flags & 8 != 0
@@ -70,6 +82,7 @@ enum SessionCoding {
             for _ in 0..<reader.take(UInt8.self) { confirmedDowns.append(reader.take()) }
         }
         let counterUp: UInt32? = flags & 2 != 0 ? reader.take() : nil
+        let trace: UInt32? = counterUp != nil && hasTrace ? reader.take() : nil
         let coverage: UInt16? = flags & 4 != 0 ? reader.take() : nil
         let since: UInt32? = flags & 16 != 0 ? reader.take() : nil
         let toldClass: DeviceClass? = flags & 32 != 0 ? (reader.take(UInt8.self) == 2 ? .c : .a) : nil
@@ -77,6 +90,7 @@ enum SessionCoding {
         let parameters = DeviceParameters(from: &reader, region: region)
         var session = Session(number: number, devAddr: devAddr, keys: keys, is11: is11, parameters: parameters)
         session.counterUp = counterUp
+        session.lastTrace = trace
         session.coverage = coverage
         session.status.since = since
         session.toldClass = toldClass

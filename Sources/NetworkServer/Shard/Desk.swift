@@ -12,6 +12,8 @@ struct Desk: Sendable {
     /// The effects of the event at hand.
     var effects: [Effect] = []
 
+    /// Channels that sessions have in common.
+    private var commonPlans: [ChannelPlan] = []
     private let stride: UInt64
     private var nextTransaction: UInt64
     private var nextUplink: UInt64
@@ -31,6 +33,17 @@ struct Desk: Sendable {
     /// What is wanted of devices in a region; nil when nothing is.
     func wanted(in region: Region) -> WantedParameters? {
         configuration.wanted.isEmpty ? nil : configuration.wanted[region.name]
+    }
+
+    private static let maximumCommonPlans = 16
+
+    /// An equal plan that shares its memory with those of other sessions: join-accepts give the same channels to most devices.
+    mutating func shared(_ plan: ChannelPlan) -> ChannelPlan {
+        guard !plan.extras.isEmpty else { return plan }
+        if let common = commonPlans.first(where: { $0 == plan }) { return common }
+        if commonPlans.count == Self.maximumCommonPlans { commonPlans.removeFirst() }
+        commonPlans.append(plan)
+        return plan
     }
 
     /// The numbers of all shards interleave, so none is given twice.
@@ -57,7 +70,10 @@ struct Desk: Sendable {
     /// An event is decided on at a moment.
     mutating func begin(at now: Moment) {
         self.now = now
-        // Most frames have four effects or fewer; growing step by step would move them twice.
+    }
+
+    /// Most frames have four effects or fewer; growing step by step would move them twice.
+    mutating func expectFrame() {
         effects.reserveCapacity(4)
     }
 

@@ -29,15 +29,11 @@ struct CounterRules: Hashable, Sendable {
     let mayRestart: Bool
     let limitsGap: Bool
 
-    init(_ profile: DeviceProfile) {
+    init(_ profile: Registration) {
         checks = profile.checksFrameCounter
         uses32Bits = profile.uses32BitCounter
         limitsGap = profile.version < .v1_0_4
-        if case .personalised = profile.activation {
-            mayRestart = profile.allowsCounterReset
-        } else {
-            mayRestart = false
-        }
+        mayRestart = profile.allowsCounterReset
     }
 
     /// The counter that the MIC is computed with.
@@ -46,10 +42,13 @@ struct CounterRules: Hashable, Sendable {
     }
 
     /// Judges a counter at or above the last one: the first that the received low bits can mean.
-    func judge(forward counter: UInt32, last: UInt32?) -> CounterVerdict {
+    ///
+    /// `isSameFrame` tells whether the MIC is the last one's too.
+    func judge(forward counter: UInt32, last: UInt32?, isSameFrame: Bool) -> CounterVerdict {
         guard let last else { return .new }
         let gap = counter - last
-        if gap == 0 { return .repeated }
+        // A device that begins at the same counter after every pause sends other frames under it.
+        if gap == 0 { return isSameFrame || (checks && !mayRestart) ? .repeated : checks ? .restarted : .new }
         guard checks else { return .new }
         guard uses32Bits else {
             // 16 bits say the same for far ahead and a little behind.
@@ -71,7 +70,13 @@ struct CounterRules: Hashable, Sendable {
     func backward(from forward: UInt32, received: UInt16) -> [UInt32] {
         guard uses32Bits else { return [] }
         var counters: [UInt32] = []
-        if forward > 0xffff { counters.append(forward - 0x1_0000) }
+        let aligned = forward & 0xffff_0000 | UInt32(received)
+        if aligned != forward {
+            // The 32 bits are used up: there is nothing forward with these low bits.
+            counters.append(aligned)
+        } else if forward > 0xffff {
+            counters.append(forward - 0x1_0000)
+        }
         let plain = UInt32(received)
         if plain != forward, counters.first != plain { counters.append(plain) }
         return counters

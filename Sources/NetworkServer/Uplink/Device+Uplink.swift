@@ -34,13 +34,13 @@ extension Device {
         in upstream: UpstreamFrame,
         _ desk: inout Desk,
     ) {
-        let known = solution.isPending ? pending.value : session
+        let last = (solution.isPending ? pending : current).read { $0.counterUp ?? 0 } ?? 0
         switch solution.verdict {
         case .replayed:
-            let refusal = Refusal.replayed(devEUI, last: known?.counterUp ?? 0, counter: solution.counter)
+            let refusal = Refusal.replayed(devEUI, last: last, counter: solution.counter)
             desk.effects.append(.reject(upstream.id, refusal))
         case .gapTooLarge:
-            let refusal = Refusal.gapTooLarge(devEUI, last: known?.counterUp ?? 0, counter: solution.counter)
+            let refusal = Refusal.gapTooLarge(devEUI, last: last, counter: solution.counter)
             desk.effects.append(.reject(upstream.id, refusal))
         case .new, .repeated, .restarted:
             if solution.isPending { promotePending(&desk) }
@@ -60,25 +60,28 @@ extension Device {
         let commands = macCommands(of: frame, counter: signed)
         // A repeated frame was composed before the device could hear the last downlink.
         let status = isRetry ? nil : takeCommands(commands, &desk)
-        guard let session else { return }
+        let known = current.read { session in
+            (session.devAddr, session.number, frame.port == 0 ? [] : session.decipher(frame, counter: signed))
+        }
+        guard let (devAddr, number, payload) = known else { return }
         let id = desk.makeUplinkID()
         desk.effects.append(
             .uplink(
                 AcceptedUplink(
                     id: id,
                     devEUI: devEUI,
-                    devAddr: session.devAddr,
+                    devAddr: devAddr,
                     port: frame.port,
                     counter: solution.counter,
                     isConfirmed: frame.isConfirmed,
                     isRetry: isRetry,
-                    payload: frame.port == 0 ? [] : session.decipher(frame, counter: signed),
+                    payload: payload,
                     phyPayloadSize: upstream.octets.count + MIC.length,
                     radio: upstream.radio,
-                    dataRate: region.dataRate(of: upstream.radio.modulation),
+                    dataRate: solution.dataRate,
                     isOutdated: upstream.isOutdated,
                     isADR: frame.control.adr,
-                    sessionNumber: session.number,
+                    sessionNumber: number,
                     status: status,
                 )
             )
@@ -101,25 +104,31 @@ extension Device {
         isSessionChanged = true
         if solution.verdict == .restarted {
             let parameters = factoryParameters(desk)
-            session?.restart(parameters: parameters)
+            current.change { $0.restart(parameters: parameters) }
         }
-        if profile.deviceClass == .b { session?.parameters.pingSlots.isListening = frame.control.classB }
+        let isClassB = profile.deviceClass == .b
         let (region, isADR) = (region, profile.usesADR && frame.control.adr)
-        session?.note(
-            counter: solution.counter,
-            isRepeated: solution.verdict == .repeated,
-            isADR: isADR,
-            upstream,
-            in: region,
-            at: desk.now.wall,
-        )
+        current.change { session in
+            if isClassB { session.parameters.pingSlots.isListening = frame.control.classB }
+            session.note(
+                counter: solution.counter,
+                mic: solution.mic,
+                isRepeated: solution.verdict == .repeated,
+                isADR: isADR,
+                upstream,
+                dataRate: solution.dataRate,
+                in: region,
+                at: desk.now.wall,
+            )
+        }
     }
 
     /// The device uses the session that its last join began.
-    private mutating func promotePending(_ desk: inout Desk) {
-        if let session { desk.addresses.release(session.devAddr) }
-        session = pending.value
+    mutating func promotePending(_ desk: inout Desk) {
+        if let devAddr = current.read({ $0.devAddr }) { desk.addresses.release(devAddr) }
+        current = pending
         pending.value = nil
+        isSessionChanged = true
         if joins.rejoinCount0 != nil {
             joins.beginSession()
             desk.effects.append(.store(devEUI, .joinState(joins.encoded())))
@@ -158,12 +167,22 @@ extension Device {
         _ upstream: UpstreamFrame,
         _ desk: inout Desk,
     ) {
-        guard let session else { return }
         let now = desk.now.monotonic
-        if let open = exchange.value?.opportunity, open.owesAnswer, open.state != .answered {
-            desk.tally.answersTooLate += 1
+        let isOwed = exchange.read { $0.opportunity.read { $0.owesAnswer && $0.state != .answered } == true }
+        if isOwed == true { desk.tally.answersTooLate += 1 }
+        let found = current.read { session in
+            let parameters = session.parameters
+            return (
+                delay: parameters.rx1Delay,
+                windows: windows(
+                    after: upstream.radio,
+                    dataRate: solution.dataRate,
+                    parameters: parameters,
+                    openedAt: now,
+                )
+            )
         }
-        let windows = windows(after: upstream.radio, parameters: session.parameters, openedAt: now)
+        guard let (rx1Delay, windows) = found else { return }
         let isADR = profile.usesADR && frame.control.adr
         var opportunity = ReceiveOpportunity(
             openedAt: now,
@@ -185,10 +204,10 @@ extension Device {
         if queue.nextIndex(at: desk.now.wall) != nil {
             opportunity.state = .waiting(until: merged)
         } else if opportunity.owesAnswer || hasUrgentRequests(desk, isADR: isADR) {
-            let patience = desk.timing.answerWindow(rx1Delay: session.parameters.rx1Delay)
+            let patience = desk.timing.answerWindow(rx1Delay: rx1Delay)
             opportunity.state = .waiting(until: max(merged, now + patience))
         }
-        exchange.change(orMake: Exchange()) { $0.opportunity = opportunity }
+        exchange.change(orMake: Exchange()) { $0.opportunity.value = opportunity }
         answerIfDue(&desk)
     }
 }

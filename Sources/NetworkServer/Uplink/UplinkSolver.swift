@@ -2,17 +2,21 @@
 internal import LoRaWAN
 
 /// Finds the device that sent a data frame: the one whose key gives a MIC of the challenge.
-struct UplinkSolver {
-    let frame: DataFrame
-    let upstream: UpstreamFrame
-
+enum UplinkSolver {
     /// A session that may have sent the frame.
-    private struct Attempt {
+    fileprivate struct Attempt {
         let slot: Int
         let isPending: Bool
         /// The counter nearest to the last one.
         let counter: UInt32
         let gap: UInt32
+
+        init(_ slot: Int, isPending: Bool, last: UInt32?, received: UInt16) {
+            self.slot = slot
+            self.isPending = isPending
+            counter = FrameCounter.candidate(last: last, received: received)
+            gap = counter - (last ?? 0)
+        }
     }
 
     /// The session that sent the frame, and what its counter says.
@@ -22,69 +26,73 @@ struct UplinkSolver {
         let counter: UInt32
         let verdict: CounterVerdict
         let mic: MIC
+        /// In the region of the device; nil for a modulation that is not in its table.
+        let dataRate: DataRateIndex?
     }
 
     /// Tries every session with the frame's address, the nearest counter first; then the counters behind the last ones.
-    func solve(among slots: [Int], of devices: borrowing DeviceTable) -> Solution? {
+    static func solve(
+        _ frame: DataFrame,
+        _ upstream: UpstreamFrame,
+        among slots: [Int],
+        of devices: borrowing DeviceTable,
+    ) -> Solution? {
         var attempts: [Attempt] = []
         for slot in slots {
-            if let session = devices[slot].pending.value { append(session, slot, isPending: true, to: &attempts) }
-            if let session = devices[slot].session { append(session, slot, isPending: false, to: &attempts) }
+            devices.read(slot) { $0.appendAttempts(at: frame, slot: slot, to: &attempts) }
         }
         if attempts.count > 1 { attempts.sort { $0.gap < $1.gap } }
         for attempt in attempts {
-            if let mic = matchingMIC(attempt, counter: attempt.counter, devices) {
-                let rules = CounterRules(devices[attempt.slot].profile)
-                let last = session(of: attempt, devices)?.counterUp
-                let verdict = rules.judge(forward: attempt.counter, last: last)
-                return solution(attempt, attempt.counter, verdict, mic)
-            }
+            let solution = devices.read(attempt.slot) { $0.solve(attempt, counter: attempt.counter, frame, upstream) }
+            if let solution { return solution }
         }
         for attempt in attempts {
             let rules = CounterRules(devices[attempt.slot].profile)
             for counter in rules.backward(from: attempt.counter, received: frame.counter) {
-                guard let mic = matchingMIC(attempt, counter: counter, devices) else { continue }
-                return solution(attempt, counter, rules.judge(backward: counter, received: frame.counter), mic)
+                let solution = devices.read(attempt.slot) { $0.solve(attempt, counter: counter, frame, upstream) }
+                if let solution { return solution }
             }
         }
         return nil
     }
+}
 
-    private func append(_ session: Session, _ slot: Int, isPending: Bool, to attempts: inout [Attempt]) {
-        guard session.devAddr == frame.devAddr else { return }
-        let counter = FrameCounter.candidate(last: session.counterUp, received: frame.counter)
-        let gap = counter - (session.counterUp ?? 0)
-        attempts.append(Attempt(slot: slot, isPending: isPending, counter: counter, gap: gap))
+extension Device {
+    /// Adds the sessions that have the frame's address.
+    fileprivate func appendAttempts(at frame: DataFrame, slot: Int, to attempts: inout [UplinkSolver.Attempt]) {
+        if let (devAddr, last) = pending.read({ ($0.devAddr, $0.counterUp) }), devAddr == frame.devAddr {
+            attempts.append(UplinkSolver.Attempt(slot, isPending: true, last: last, received: frame.counter))
+        }
+        if let (devAddr, last) = current.read({ ($0.devAddr, $0.counterUp) }), devAddr == frame.devAddr {
+            attempts.append(UplinkSolver.Attempt(slot, isPending: false, last: last, received: frame.counter))
+        }
     }
 
-    private func session(of attempt: Attempt, _ devices: borrowing DeviceTable) -> Session? {
-        attempt.isPending ? devices[attempt.slot].pending.value : devices[attempt.slot].session
-    }
-
-    private func matchingMIC(_ attempt: Attempt, counter: UInt32, _ devices: borrowing DeviceTable) -> MIC? {
-        guard let session = session(of: attempt, devices) else { return nil }
-        let profile = devices[attempt.slot].profile
-        let region = profile.region
-        return session.matchingMIC(
-            frame,
-            octets: upstream.octets,
-            counter: CounterRules(profile).signed(counter),
-            sentWith: Session.SentWith(
-                dataRate: region.dataRate(of: upstream.radio.modulation) ?? 0,
-                channel: UInt8(
-                    clamping: session.parameters.channels.index(of: upstream.radio.frequency, in: region) ?? 0
-                ),
-            ),
-            challenge: upstream.challenge,
+    /// Tries one counter of a session.
+    fileprivate func solve(
+        _ attempt: UplinkSolver.Attempt,
+        counter: UInt32,
+        _ frame: DataFrame,
+        _ upstream: UpstreamFrame,
+    ) -> UplinkSolver.Solution? {
+        let rules = CounterRules(profile)
+        let signed = rules.signed(counter)
+        let (region, dataRate) = (region, region.dataRate(of: upstream.radio.modulation))
+        let found = (attempt.isPending ? pending : current).read { session -> (MIC, UInt32?, Bool)? in
+            let mic = session.matchingMIC(frame, upstream, counter: signed, dataRate: dataRate, region: region)
+            guard let mic else { return nil }
+            return (mic, session.counterUp, session.lastTrace.map { $0 == session.trace(of: mic) } ?? true)
+        }
+        guard let found, let (mic, last, isSameFrame) = found else { return nil }
+        return UplinkSolver.Solution(
+            slot: attempt.slot,
+            isPending: attempt.isPending,
+            counter: counter,
+            verdict: counter == attempt.counter
+                ? rules.judge(forward: counter, last: last, isSameFrame: isSameFrame)
+                : rules.judge(backward: counter, received: frame.counter),
+            mic: mic,
+            dataRate: dataRate,
         )
-    }
-
-    private func solution(
-        _ attempt: Attempt,
-        _ counter: UInt32,
-        _ verdict: CounterVerdict,
-        _ mic: MIC,
-    ) -> Solution {
-        Solution(slot: attempt.slot, isPending: attempt.isPending, counter: counter, verdict: verdict, mic: mic)
     }
 }

@@ -12,6 +12,8 @@ public struct Formatter: Hashable, Sendable {
         case cayenneLPP
         /// JavaScript in a worker process.
         case javascript(FormatterScripts)
+        /// A name that the repository does not have: every call fails and says so.
+        case unknown(name: String)
     }
 
     /// Where the content lives; shared by all copies, so that comparing two copies is comparing two addresses.
@@ -43,6 +45,9 @@ public struct Formatter: Hashable, Sendable {
     public static func javascript(script: String) -> Formatter {
         Formatter(.javascript(FormatterScripts(script: script)))
     }
+
+    /// The formatter of a name that means none: its calls fail.
+    public static func unknown(name: String) -> Formatter { Formatter(.unknown(name: name)) }
 
     /// The formatter that a stored `payload_format` word means; nil for a word that means none of the known ones.
     ///

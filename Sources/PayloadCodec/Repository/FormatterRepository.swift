@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
 internal import JSON
 internal import Synchronization
 
@@ -18,9 +19,12 @@ public final class FormatterRepository: Sendable {
     private struct Contents {
         var entries: [FormatterEntry] = []
         var byName: [String: Formatter] = [:]
+        /// Formatters that the codec has looked at.
+        var checked: Set<Formatter> = []
     }
 
-    private let directory: String
+    /// Where it lies.
+    public let directory: String
     private let contents: Mutex<Contents>
 
     /// Reads a directory.
@@ -39,6 +43,41 @@ public final class FormatterRepository: Sendable {
             contents = fresh
             return contents.entries.count
         }
+    }
+
+    /// Reads the directory again and has the scripts that changed looked at: one that does not parse, does not end or defines
+    /// no function of any dialect is an error. On an error what was read before stays.
+    ///
+    /// - Returns: how many formatters there are.
+    @discardableResult
+    public func reload(checkedBy codec: PayloadCodec) async throws(FormatterRepositoryError) -> Int {
+        let directory = directory
+        let read = await runBlocking("formatters") { () -> Result<Contents, FormatterRepositoryError> in
+            do throws(FormatterRepositoryError) {
+                return .success(try FormatterRepository.read(directory))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let fresh = try read.get()
+        let known = contents.withLock { $0.checked }
+        var checked: Set<Formatter> = []
+        for entry in fresh.entries where checked.insert(entry.formatter).inserted && !known.contains(entry.formatter) {
+            try await check(entry, codec)
+        }
+        return contents.withLock { contents in
+            contents = fresh
+            contents.checked = checked
+            return contents.entries.count
+        }
+    }
+
+    private func check(_ entry: FormatterEntry, _ codec: PayloadCodec) async throws(FormatterRepositoryError) {
+        // A name of its own: a script that oversteps costs no application anything.
+        let listed = await codec.list(entry.formatter, as: "formatter \(entry.name)")
+        let path = directory + "/" + entry.file
+        if let failure = listed.failure { throw .badScript(path: path, detail: failure.description) }
+        if listed.functions.isEmpty { throw .badScript(path: path, detail: "it defines no function of any dialect") }
     }
 
     /// The formatter of a name: `vendor/model@firmware`, or `vendor/model` for the last one listed of that model.

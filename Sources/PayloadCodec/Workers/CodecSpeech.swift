@@ -77,6 +77,8 @@ struct CodecSpeech: Sendable {
         case .ownErrors: problem.text
         case .badInput: "the input is not usable: \(problem.text)"
         case .died: "the process that ran \(name) \(problem.text)"
+        case .unavailable: "no worker process could be had for \(name): \(problem.text)"
+        case .unknownFormatter: "the repository has no formatter \(problem.text)"
         case .refused: "the formatter is too slow for its messages: \(problem.text)"
         }
     }
@@ -101,6 +103,8 @@ struct CodecSpeech: Sendable {
             case .ownErrors: (.script, "output_errors")
             case .badInput: (.type, "input")
             case .engine: (.script, "runtime")
+            case .unavailable: (.script, "worker_unavailable")
+            case .unknownFormatter: (.script, "formatter_unknown")
             }
         return CodecFailure(kind: kind, reason: reason, message: message, line: problem.line, column: problem.column)
     }

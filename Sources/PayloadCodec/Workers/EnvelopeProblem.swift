@@ -26,6 +26,10 @@ struct EnvelopeProblem: Sendable {
         case died = "d"
         /// Refused before it ran: the application's queue is full.
         case refused = "q"
+        /// No worker could be had.
+        case unavailable = "w"
+        /// The repository has no formatter of the name.
+        case unknownFormatter = "z"
     }
 
     let code: Code

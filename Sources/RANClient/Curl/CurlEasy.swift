@@ -77,6 +77,9 @@ struct CurlEasy: ~Copyable {
     /// The status of the answer, 0 before there is one.
     var status: Int { ccurl_response_code(raw) }
 
+    /// How long the server asks to be left alone; zero when it does not.
+    var retryAfter: Duration { .seconds(max(0, Int64(ccurl_retry_after(raw)))) }
+
     /// The connection's socket, for polling.
     var socket: Int32? {
         let socket = ccurl_active_socket(raw)

@@ -64,6 +64,9 @@ final class DownstreamDriver<Codec: DownstreamCodec>: StreamDriver {
         core.metrics.downstreamRequests.add(requests.count)
     }
 
+    /// `send` has a bound of its own.
+    var isBacklogged: Bool { false }
+
     func expire(at now: MonotonicTime) -> MonotonicTime? {
         let (acks, results) = pending.expired(at: now)
         unanswered(acks, .timedOut("the ack of a downstream request within \(pending.ackTimeout)"))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
 public import LoRaWAN
 
 /// A frame that the RAN shall transmit.
@@ -28,6 +29,18 @@ public struct DownstreamRequest: Sendable, Hashable {
         }
         if case .multicast = target, case .delay = window.timing {
             throw .invalidParameter(name: "timing", problem: "cannot be a delay for a multicast group")
+        }
+        guard window.frequency > 0 else {
+            throw .invalidParameter(name: "frequency", problem: "is 0; it is given in hertz")
+        }
+        if case .deadline(.until(let moment)) = window.timing {
+            let ahead = moment.nanoseconds - WallClock.nanoseconds
+            guard ahead <= TransmissionDeadline.horizon.wholeNanoseconds else {
+                throw .invalidParameter(
+                    name: "timing",
+                    problem: "has a deadline \(ahead / 1_000_000_000) s ahead; the RAN holds a frame 512 s at most",
+                )
+            }
         }
         if case .lora(let spreading, _) = window.modulation, !(5...12).contains(spreading) {
             throw .invalidParameter(name: "modulation", problem: "has spreading factor \(spreading); LoRa has 5 to 12")

@@ -66,4 +66,7 @@ public enum TransmissionDeadline: Sendable, Hashable {
     case now
     /// Not after that moment, which the RAN allows at most 512 s ahead.
     case until(UnixTime)
+
+    /// The farthest deadline that the RAN takes.
+    static let horizon: Duration = .seconds(512)
 }

@@ -15,6 +15,9 @@ final class HTTPCore: Sendable {
         var isClosed = false
     }
 
+    /// Calls under way at once; more wait their turn, and their time-out begins with it.
+    static let limit = 16
+
     private let endpoint: RANEndpoint
     private let wake = WakeSignal()
     private let state = Mutex(State())
@@ -33,18 +36,24 @@ final class HTTPCore: Sendable {
     }
 
     func submit(_ call: HTTPCall) {
-        let isAccepted = state.withLock { state in
-            if !state.isClosed { state.waiting.append(call) }
-            return !state.isClosed
+        let refusal: RANError? = state.withLock { state in
+            if state.isClosed { return .closed }
+            if state.cancelled.contains(call.id) { return .cancelled }
+            state.waiting.append(call)
+            return nil
         }
-        if isAccepted { wake.signal() } else { finish(call, .failure(.closed)) }
+        if let refusal { finish(call, .failure(refusal)) } else { wake.signal() }
     }
 
     func cancel(_ id: UInt64) {
-        state.withLock { state in
-            if state.active.contains(id) { state.cancelled.insert(id) }
+        let waiting = state.withLock { state -> HTTPCall? in
+            guard let index = state.waiting.firstIndex(where: { $0.id == id }) else {
+                if state.active.contains(id) { state.cancelled.insert(id) }
+                return nil
+            }
+            return state.waiting.remove(at: index)
         }
-        wake.signal()
+        if let waiting { finish(waiting, .failure(.cancelled)) } else { wake.signal() }
     }
 
     func close() {
@@ -82,7 +91,7 @@ final class HTTPCore: Sendable {
     /// libcurl cannot be used: every call says so.
     private func refuseAll(_ error: RANError) {
         while true {
-            let (calls, isClosed) = takeWaiting()
+            let (calls, isClosed) = takeWaiting(atMost: .max)
             for call in calls { finish(call, .failure(error)) }
             if isClosed { return }
             wake.wait(milliseconds: Int(Int32.max))
@@ -92,7 +101,7 @@ final class HTTPCore: Sendable {
     private func serve(_ multi: borrowing CurlMulti) {
         var transfers: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
         while true {
-            let (calls, isClosed) = takeWaiting()
+            let (calls, isClosed) = takeWaiting(atMost: HTTPCore.limit - transfers.count)
             for call in calls { start(call, on: multi, &transfers) }
             for (raw, transfer) in transfers {
                 guard let refusal = refusal(transfer.call) else { continue }
@@ -102,11 +111,14 @@ final class HTTPCore: Sendable {
             }
             if isClosed { return }
             multi.perform()
+            let running = transfers.count
             while let (raw, result) = multi.nextFinished() {
                 guard let transfer = transfers.removeValue(forKey: raw) else { continue }
                 multi.remove(transfer.easy)
                 finish(transfer.call, transfer.outcome(result, endpoint: endpoint))
             }
+            // Those that wait take the places of those that ended.
+            if transfers.count < running { continue }
             multi.wait(wake, milliseconds: transfers.isEmpty ? 60_000 : 1000)
         }
     }
@@ -126,10 +138,12 @@ final class HTTPCore: Sendable {
         }
     }
 
-    private func takeWaiting() -> (calls: [HTTPCall], isClosed: Bool) {
+    /// The calls that may begin, the oldest first; all of them once the client is closed.
+    private func takeWaiting(atMost limit: Int) -> (calls: [HTTPCall], isClosed: Bool) {
         state.withLock { state in
-            defer { state.waiting = [] }
-            return (state.waiting, state.isClosed)
+            let count = state.isClosed ? state.waiting.count : min(limit, state.waiting.count)
+            defer { state.waiting.removeFirst(count) }
+            return (Array(state.waiting.prefix(count)), state.isClosed)
         }
     }
 }

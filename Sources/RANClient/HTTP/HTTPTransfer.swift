@@ -59,7 +59,7 @@ final class HTTPTransfer {
         guard result == CURLE_OK else {
             return .failure(easy.error(result, during: operation, token: endpoint.token))
         }
-        return .success(HTTPResponse(status: easy.status, body: answer.bytes))
+        return .success(HTTPResponse(status: easy.status, body: answer.bytes, retryAfter: easy.retryAfter))
     }
 }
 

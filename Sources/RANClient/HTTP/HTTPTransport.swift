@@ -25,6 +25,8 @@ struct HTTPRequest: Sendable {
 struct HTTPResponse: Sendable {
     var status: Int
     var body: [UInt8]
+    /// What the server asks for before another attempt; zero when it says nothing.
+    var retryAfter: Duration = .zero
 }
 
 /// Runs HTTP calls on one thread of its own; connections are kept and used again.

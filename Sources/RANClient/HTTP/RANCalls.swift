@@ -38,9 +38,11 @@ final class RANCalls: Sendable {
         var random = SystemRandomNumberGenerator()
         var attempt = 1
         while true {
-            do throws(RANError) {
+            let pause: Duration
+            do throws(Refusal) {
                 return try await attemptOnce(request, read)
-            } catch {
+            } catch let refusal {
+                let error = refusal.error
                 guard error.isTransient, attempt < options.attempts else {
                     metrics.httpFailures.add()
                     throw Failure(error: error, attempts: attempt)
@@ -50,9 +52,10 @@ final class RANCalls: Sendable {
                     "call": request.summary, "reason": error.reason, "error": error.description, "attempt": attempt,
                 ]
                 logger?.warning("http_retry", fields)
+                pause = max(backoff.next(using: &random), min(refusal.retryAfter, options.longestRetryAfter))
             }
             do {
-                try await Task.sleep(for: backoff.next(using: &random))
+                try await Task.sleep(for: pause)
             } catch {
                 throw Failure(error: .cancelled, attempts: attempt)
             }
@@ -72,15 +75,39 @@ final class RANCalls: Sendable {
         }
     }
 
+    /// Why one attempt failed, and how long the server wants to be left alone.
+    private struct Refusal: Error {
+        let error: RANError
+        var retryAfter: Duration = .zero
+    }
+
     private func attemptOnce<Value>(
         _ request: HTTPRequest,
         _ read: (JSONValue) throws(DocumentError) -> Value,
-    ) async throws(RANError) -> Value {
-        let response = try await transport.perform(request)
+    ) async throws(Refusal) -> Value {
+        let response: HTTPResponse
+        do throws(RANError) {
+            response = try await transport.perform(request)
+        } catch {
+            throw Refusal(error: error)
+        }
         let operation = "\(request.summary) at \(endpoint.httpBase)"
         guard (200..<300).contains(response.status) else {
-            throw RANError(refusal: response, of: operation, token: endpoint.token)
+            let error = RANError(refusal: response, of: operation, token: endpoint.token)
+            throw Refusal(error: error, retryAfter: response.retryAfter)
         }
+        do throws(RANError) {
+            return try value(of: response, operation, read)
+        } catch {
+            throw Refusal(error: error)
+        }
+    }
+
+    private func value<Value>(
+        of response: HTTPResponse,
+        _ operation: String,
+        _ read: (JSONValue) throws(DocumentError) -> Value,
+    ) throws(RANError) -> Value {
         let document: JSONValue
         do throws(JSONSyntaxError) {
             document = try JSONValue(parsing: response.body)

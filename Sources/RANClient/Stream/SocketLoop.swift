@@ -14,6 +14,8 @@ protocol StreamDriver: AnyObject {
     func roundEnded()
     /// Adds what waits to be sent.
     func fill(_ outgoing: inout OutgoingFrames)
+    /// Whether so much waits to be sent that nothing more should be read until the socket takes some of it.
+    var isBacklogged: Bool { get }
     /// Ends what is overdue and returns when to be asked again.
     func expire(at now: MonotonicTime) -> MonotonicTime?
     /// The websocket is gone, or its thread ends.
@@ -157,7 +159,7 @@ final class SocketLoop<Driver: StreamDriver> {
                 closeSent = true
             }
             let isClear = try outgoing.flush(socket)
-            let reads = isStopping || !control.isReadingPaused
+            let reads = isStopping || !(control.isReadingPaused || (!isClear && driver.isBacklogged))
             if reads, mayHaveInput {
                 mayHaveInput = try !readRound(socket)
             } else {

@@ -10,6 +10,8 @@ public struct StreamOptions: Sendable, Hashable {
     public var silenceLimit: Duration = .seconds(30)
     /// How long `stop` waits for replies to leave and for the peer's close frame.
     public var closeTimeout: Duration = .seconds(1)
+    /// How many answers may wait for a socket that takes none for the moment; from then on nothing is read from it either.
+    public var replyLimit = 65_536
     /// The pauses between attempts to connect.
     public var reconnect = ReconnectPolicy()
 

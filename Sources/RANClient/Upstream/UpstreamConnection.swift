@@ -39,6 +39,7 @@ public final class UpstreamConnection: Sendable {
                 core: core,
                 codec: JSONUpstreamCodec(maximumMessageBytes: options.maximumMessageBytes),
                 logger: logger,
+                replyLimit: options.replyLimit,
                 handler: handler,
             )
             SocketLoop(

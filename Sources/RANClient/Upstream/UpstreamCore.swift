@@ -31,6 +31,9 @@ final class UpstreamCore: Sendable {
         if isAccepted { control.notify() } else { metrics.droppedReplies.add(replies.count) }
     }
 
+    /// Answers that wait for the socket.
+    var replyCount: Int { state.withLock { $0.replies.count } }
+
     // The socket's thread only.
 
     func opened(_ generation: UInt64) {

@@ -7,6 +7,7 @@ final class UpstreamDriver<Codec: UpstreamCodec>: StreamDriver {
     private let core: UpstreamCore
     private var codec: Codec
     private let logger: Logger?
+    private let replyLimit: Int
     private let handler: @Sendable (UpstreamBatch) -> Void
 
     private var generation: UInt64 = 0
@@ -17,11 +18,13 @@ final class UpstreamDriver<Codec: UpstreamCodec>: StreamDriver {
         core: UpstreamCore,
         codec: Codec,
         logger: Logger?,
+        replyLimit: Int,
         handler: @escaping @Sendable (UpstreamBatch) -> Void,
     ) {
         self.core = core
         self.codec = codec
         self.logger = logger
+        self.replyLimit = replyLimit
         self.handler = handler
     }
 
@@ -67,6 +70,8 @@ final class UpstreamDriver<Codec: UpstreamCodec>: StreamDriver {
         core.metrics.rejects.add(replies.count - acks)
         replies.removeAll(keepingCapacity: true)
     }
+
+    var isBacklogged: Bool { core.replyCount >= replyLimit }
 
     func expire(at now: MonotonicTime) -> MonotonicTime? { nil }
 

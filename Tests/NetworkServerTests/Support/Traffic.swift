@@ -22,11 +22,32 @@ struct Traffic {
             try TestDevice.overTheAir(4, version: .v1_0_4, deviceClass: .c),
             try TestDevice.personalised(5, deviceClass: .c),
             try TestDevice.overTheAir(6, version: .v1_1),
+            try TestDevice.personalised(7, deviceClass: .b),
+            try TestDevice.personalised(8, version: .v1_1, deviceClass: .c) { $0.checksFrameCounter = false },
         ]
+        group = MulticastGroup(
+            address: DevAddr(rawValue: 0x26ff_0001),
+            applicationKey: TestDevice.key(1, 8),
+            networkKey: TestDevice.key(1, 9),
+            region: try TestDevice.eu868(),
+            coverages: [0, 1],
+            listening: .classC(nil),
+        )
         nonces = devices.map { _ in 0 }
     }
 
-    var registrations: [Event] { devices.map { .register($0.profile, restored: nil) } }
+    /// A group that hears downlinks too.
+    let group: MulticastGroup
+
+    var registrations: [Event] {
+        devices.map { .register($0.profile, restored: nil) } + [.registerGroup(group, restored: nil)]
+    }
+
+    /// Nothing happens until a moment.
+    mutating func rest(until moment: Moment) {
+        now = max(now, moment.monotonic)
+        waiting = []
+    }
 
     var moment: Moment {
         Moment(monotonic: now, wall: UnixTime(nanoseconds: Stage.start.nanoseconds + now))
@@ -45,7 +66,7 @@ struct Traffic {
         case 0 where devices[index].profile.joinEUI != nil:
             nonces[index] += 1
             return upstream(devices[index].joinRequest(devNonce: nonces[index]))
-        case 1: return enqueue(index)
+        case 1: return Int.random(in: 0..<6, using: &random) == 0 ? enqueueMulticast() : enqueue(index)
         case 2...3 where !waiting.isEmpty: return result()
         case 4 where !sent.isEmpty: return upstream(sent[Int.random(in: sent.indices, using: &random)])
         default: return uplink(index)
@@ -69,6 +90,9 @@ struct Traffic {
             confirmed: .random(using: &random),
             ack: .random(using: &random),
             adrAckRequest: Int.random(in: 0..<8, using: &random) == 0,
+            // LinkCheckReq, DeviceTimeReq, PingSlotInfoReq.
+            options: [[], [], [0x02], [0x0d], [0x10, 3]][Int.random(in: 0..<5, using: &random)],
+            classB: devices[index].profile.deviceClass == .b,
         )
         sent.append(frame)
         return upstream(frame)
@@ -112,6 +136,12 @@ struct Traffic {
         )
         let schedules: [DownlinkSchedule] = [.replace, .first, .last, .last]
         return .enqueue(item, schedules[Int.random(in: 0..<4, using: &random)])
+    }
+
+    private mutating func enqueueMulticast() -> Event {
+        items += 1
+        let item = MulticastItem(id: items, address: group.address, port: 5, payload: [1, 2, 3])
+        return .enqueueMulticast([item], .last)
     }
 
     private mutating func result() -> Event {

@@ -50,6 +50,8 @@ struct Year {
         var replays = 0
         var restarts = 0
         var notices: [String: Int] = [:]
+        /// Uplinks accepted by region, version, class and kind of activation.
+        var uplinksOf: [String: Int] = [:]
         /// A digest of every effect, to compare runs.
         var digest: UInt64 = 0xcbf2_9ce4_8422_2325
         /// What must not be.
@@ -325,6 +327,13 @@ struct Year {
         case .uplink(let uplink):
             report.uplinks += 1
             if uplink.isRetry { report.retries += 1 }
+            let profile = devices[Int(uplink.devEUI.rawValue & 0xffff) - 1].device.profile
+            let activation = profile.joinEUI == nil ? "ABP" : "OTAA"
+            for kind in [
+                profile.region.name, profile.version.rawValue, "class \(profile.deviceClass.rawValue)", activation,
+            ] {
+                report.uplinksOf[kind, default: 0] += 1
+            }
             digest(uplink.devEUI.rawValue ^ UInt64(uplink.counter))
         case .join(let join):
             report.joins += 1

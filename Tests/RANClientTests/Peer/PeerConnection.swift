@@ -97,9 +97,9 @@ final class PeerConnection {
         )
     }
 
-    func respond(_ status: Int, _ body: String, type: String = "application/json") throws {
-        let length = body.utf8.count
-        try write("HTTP/1.1 \(status) X\r\nContent-Type: \(type)\r\nContent-Length: \(length)\r\n\r\n\(body)".utf8)
+    func respond(_ status: Int, _ body: String, headers: [String] = []) throws {
+        let head = ["HTTP/1.1 \(status) X", "Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+        try write(((head + headers).joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
     }
 
     /// Reads the handshake and agrees. `extra` follows in the same segment.

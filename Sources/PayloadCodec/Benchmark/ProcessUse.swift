@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// What this process and its workers take of the machine, as the kernel counts it.
+enum ProcessUse {
+    /// Resident memory in MiB.
+    static var residentMiB: Double {
+        let pages = (["self"] + workers).reduce(0) { sum, process in
+            let fields = words("/proc/\(process)/statm")
+            return sum + (fields.count > 1 ? Int(fields[1]) ?? 0 : 0)
+        }
+        return Double(pages) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
+    }
+
+    /// Seconds of processor time of this process.
+    static var ownSeconds: Double { seconds(["self"]) }
+
+    /// Seconds of processor time of the workers that are there.
+    static var workerSeconds: Double { seconds(workers) }
+
+    /// Seconds of processor time of the calling thread.
+    static var threadSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private static func seconds(_ processes: [String]) -> Double {
+        let ticks = processes.reduce(0) { sum, process in
+            let fields = words("/proc/\(process)/stat")
+            return fields.count > 14 ? sum + (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) : sum
+        }
+        return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    private static var workers: [String] {
+        CommandOutput.threads().flatMap { words("/proc/self/task/\($0)/children") }
+    }
+
+    private static func words(_ path: String) -> [String] {
+        (CommandOutput.contents(path) ?? []).split(separator: UInt8(ascii: " ")).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+}
