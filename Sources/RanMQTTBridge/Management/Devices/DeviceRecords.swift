@@ -16,6 +16,8 @@ struct DeviceRecords {
         var count: Int
         /// What to add to a line number of the piece to get that of the whole list.
         var lineOffset: Int
+        /// How many lines the text has.
+        fileprivate var lines: Int
     }
 
     /// The pieces in order.
@@ -44,9 +46,12 @@ struct DeviceRecords {
             }
             // Blank lines inside a piece are kept, so that its lines stay in step with the list's.
             let before = heading.isEmpty ? 0 : 1
-            var current = piece ?? Piece(text: heading, count: 0, lineOffset: line - 1 - before)
-            let missing = line - current.lineOffset - 1 - current.text.utf8.count(where: { $0 == UInt8(ascii: "\n") })
-            current.text += String(repeating: "\n", count: max(0, missing)) + record.text
+            var current = piece ?? Piece(text: heading, count: 0, lineOffset: line - 1 - before, lines: before)
+            // Else every append would copy the text.
+            piece = nil
+            let missing = max(0, line - current.lineOffset - 1 - current.lines)
+            current.text += String(repeating: "\n", count: missing) + record.text
+            current.lines += missing + record.lines
             current.count += 1
             piece = current
         }

@@ -22,11 +22,9 @@ extension ManagementSubcommand {
         effect: .changes,
         run: { call in
             let words = try call.words("application's id", "file")
-            return try await call.importDevices(
-                DeviceRecords(TextFile.read(words[1]), format: call.format(ofFile: words[1])),
-                to: words[0],
-                format: call.format(ofFile: words[1]),
-            )
+            let format = try call.format(ofFile: words[1])
+            let records = try DeviceRecords(TextFile.read(words[1]), format: format)
+            return try await call.importDevices(records, to: words[0], format: format)
         },
     )
 
