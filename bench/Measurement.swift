@@ -26,13 +26,13 @@ struct Measurement {
         _ name: String,
         count: Int,
         rounds: Int = 7,
-        prepare: (Int) throws -> Void = { _ in },
+        prepare: (Int) -> Void = { _ in },
         _ body: (Int) throws -> Void,
     ) rethrows -> Measurement {
-        try prepare(max(1, count / 4))
+        prepare(max(1, count / 4))
         try body(max(1, count / 4))
         let samples = try (0..<rounds).map { _ in
-            try prepare(count)
+            prepare(count)
             let start = processTime()
             try body(count)
             return Double(processTime() - start) / 1000 / Double(count)
