@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT_BUILD := swift build
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help bootstrap build test demo bench format lint check docs clean
+.PHONY: help bootstrap build test demo bench chaos soak format lint check docs clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -24,6 +24,12 @@ demo: build ## See uplinks and a downlink flow; DEMO_SECONDS=20 stops by itself
 
 bench: bootstrap ## Measure what an uplink costs; PART=stages, e2e, downlinks or growth for one part
 	@scripts/bench $(PART)
+
+chaos: build ## Break bridge, broker and disk at random 200 times and count what was lost
+	@scripts/chaos
+
+soak: build ## Run half an hour under traffic and show what grows
+	@scripts/soak
 
 format: ## Format the sources
 	swift format --in-place --parallel --recursive Package.swift Sources Tests bench

@@ -155,8 +155,8 @@ let package = Package(
         tests(
             of: "Bridge",
             [
-                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "RANClient", "Store",
-                "TTNMessages",
+                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "PayloadCodec", "RANClient",
+                "Store", "TTNMessages",
             ]
         ),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),
@@ -164,9 +164,9 @@ let package = Package(
         tests(
             of: "Integration",
             [
-                "TestSupport", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim", "Store", "LoRaWAN",
-                "JSON", "Concurrency", "NetworkServer", "Observability", "PayloadCodec", "TTNMessages", "RanMQTTBridge",
-                "ran-simulator", "ran-client-example",
+                "TestSupport", "TTNClient", "Bridge", "Configuration", "RANClient", "RANSimulator", "MQTTShim",
+                "Management", "Store", "LoRaWAN", "JSON", "Concurrency", "NetworkServer", "Observability",
+                "PayloadCodec", "TTNMessages", "RanMQTTBridge", "ran-simulator", "ran-client-example",
             ],
         ),
     ],

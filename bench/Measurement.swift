@@ -26,18 +26,28 @@ struct Measurement {
         _ name: String,
         count: Int,
         rounds: Int = 7,
-        prepare: (Int) -> Void = { _ in },
+        prepare: (Int) throws -> Void,
         _ body: (Int) throws -> Void,
     ) rethrows -> Measurement {
-        prepare(max(1, count / 4))
+        try prepare(max(1, count / 4))
         try body(max(1, count / 4))
         let samples = try (0..<rounds).map { _ in
-            prepare(count)
+            try prepare(count)
             let start = processTime()
             try body(count)
             return Double(processTime() - start) / 1000 / Double(count)
         }
         return Measurement(name: name, rounds: samples.sorted())
+    }
+
+    /// The same without anything before each round.
+    static func cpu(
+        _ name: String,
+        count: Int,
+        rounds: Int = 7,
+        _ body: (Int) throws -> Void,
+    ) rethrows -> Measurement {
+        try cpu(name, count: count, rounds: rounds, prepare: { _ in }, body)
     }
 
     var median: Double { rounds[rounds.count / 2] }

@@ -27,7 +27,6 @@ public struct Bridge: Sendable {
     /// - Throws: `BridgeError` when it cannot start: nothing of it is left running then.
     public func run() async throws(BridgeError) {
         let house = try await House(settings: settings, store: store, logger: logger, metrics: metrics)
-        let management = try ManagementDesk(house)
         do throws(BridgeError) {
             try await house.start()
         } catch {
@@ -35,7 +34,7 @@ public struct Bridge: Sendable {
             throw error
         }
         running.house.withLock { $0 = house }
-        await house.serve(management)
+        await house.serve()
         running.house.withLock { $0 = nil }
         logger.info("stopped", ["outbox_rows": store.outboxCount])
     }

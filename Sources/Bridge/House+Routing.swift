@@ -40,9 +40,11 @@ extension House {
                 var addresses: [EUI64: DevAddr] = [:]
                 for shard in shards {
                     let part = await withCheckedContinuation { continuation in
-                        shard.submit(.addresses { continuation.resume(returning: $0) })
+                        if !shard.submit(.addresses { continuation.resume(returning: $0) }) {
+                            continuation.resume(returning: [:])
+                        }
                     }
-                    addresses.merge(part) { first, _ in first }
+                    if addresses.isEmpty { addresses = part } else { addresses.merge(part) { first, _ in first } }
                 }
                 return registry.devices.compactMap { entry in
                     entry.profile.coverage == index ? WantedRoute(entry, address: addresses[entry.devEUI]) : nil
@@ -50,9 +52,10 @@ extension House {
             },
             address: { devEUI in
                 await withCheckedContinuation { continuation in
-                    shards[router.shard(of: devEUI)].submit(
+                    let isTaken = shards[router.shard(of: devEUI)].submit(
                         .inspect { continuation.resume(returning: $0.address(of: devEUI)) }
                     )
+                    if !isTaken { continuation.resume(returning: nil) }
                 }
             },
         )

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Observability
+internal import Synchronization
 
 extension House {
     /// Works until its task is cancelled, then drains and closes everything.
-    func serve(_ management: ManagementDesk) async {
+    func serve() async {
+        let management = management.withLock { $0 }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.lanes.run(desk: self.desk) }
-            group.addTask { await management.run() }
+            group.addTask { await management?.run() }
             for coverage in coverages {
                 group.addTask { await self.keepRoutingTable(of: coverage) }
                 group.addTask { await self.keepGroups(of: coverage) }
@@ -15,7 +17,7 @@ extension House {
             logger.info("stopping", ["within_s": settings.drainTime.components.seconds])
             // Draining must outlive the cancellation that asked for it.
             await Task {
-                await management.stop(within: .seconds(1))
+                await management?.stop(within: .seconds(3))
                 await stop()
             }.value
             group.cancelAll()

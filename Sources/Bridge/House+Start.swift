@@ -28,6 +28,8 @@ extension House {
     func start() async throws(BridgeError) {
         try startMetrics()
         do throws(CodecError) { try codec.start() } catch { throw .codec(error) }
+        let management = try ManagementDesk(self)
+        self.management.withLock { $0 = management }
         try await checkFormatters()
         dispatcher.connect(coverages)
         committer.start()

@@ -35,6 +35,7 @@ extension House {
             committer.stop()
         }
         await codec.stop()
+        management.withLock { $0 = nil }
     }
 
     /// Waits until `begin` calls back, or the deadline passes. False when it passed.

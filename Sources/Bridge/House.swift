@@ -35,6 +35,8 @@ final class House: Sendable {
     let credits: Credits
     let rows: OutboxRows
     let history = EventHistory()
+    /// Made when the house starts; it knows the house.
+    let management = Mutex<ManagementDesk?>(nil)
     let metrics: MetricRegistry
     let coverageRegions: [CoverageRegion]
     let lastEarlierRow: Int64

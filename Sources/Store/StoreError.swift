@@ -60,6 +60,9 @@ public struct StoreError: Error, Hashable, Sendable {
         self.detail = detail
     }
 
+    /// For owners that refuse a commit themselves because the store is about to be closed.
+    public static let stopping = StoreError(.closed, action: "commit")
+
     /// Whether the same call may succeed later, by itself or once the operator has acted.
     public var isTransient: Bool {
         switch kind {

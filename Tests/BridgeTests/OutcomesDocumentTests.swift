@@ -4,6 +4,8 @@ import NetworkServer
 import TTNMessages
 import Testing
 
+@testable import Bridge
+
 @Suite struct OutcomesDocumentTests {
     @Test("docs/outcomes.md names every reason word")
     func complete() throws {
@@ -17,7 +19,7 @@ import Testing
         free(line)
         let words =
             RefusalReason.allCases.map(\.rawValue) + DownlinkFailureReason.allCases.map(\.rawValue)
-            + RequestReason.allCases.map(\.rawValue)
+            + RequestReason.allCases.map(\.rawValue) + MulticastRefusal.Reason.allCases.map(\.rawValue)
         for word in words { #expect(text.contains("`\(word)`"), "\(word) is missing") }
     }
 }

@@ -178,6 +178,23 @@ func problems(
         #expect(try load("applications: [{ id: meters }]").applications[0].payloadFormat == .none)
     }
 
+    @Test("a device may name a formatter of the directory, in place of a format")
+    func formatters() throws {
+        let device =
+            "{ id: d1, dev_eui: 0000000000000001, app_eui: 0000000000000009, app_key: 00112233445566778899001122334455"
+        func application(_ extra: String) -> String {
+            "codec: { formatters: /etc/formatters }\napplications: [{ id: meters, devices: [\(device), \(extra) }] }]"
+        }
+        let good = try load(application("formatter: acme/probe@1.0"))
+        #expect(good.codec.formatters == "/etc/formatters")
+        #expect(good.applications[0].devices[0].formatter == "acme/probe@1.0")
+        #expect(try load("applications: []").codec.formatters == nil)
+        #expect(throws: ConfigurationErrors.self) { try load(application("formatter: probe")) }
+        #expect(throws: ConfigurationErrors.self) {
+            try load(application("formatter: acme/probe, payload_format: custom"))
+        }
+    }
+
     @Test("anchors, aliases and merged groups mean what they name, with the nearest value first")
     func anchors() throws {
         let configuration = try load(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON
+import MQTTShim
 import RANSimulator
 import TestSupport
 import Testing
@@ -65,24 +66,52 @@ import Testing
     }
 }
 
-/// Every uplink that the RAN saw acked must have reached the listener, first publications in FCnt order.
+/// Every uplink that the RAN saw acked must have reached the listener, first publications in FCnt order; what comes twice
+/// comes under the same names, so that subscribers can tell.
 func expectAllAckedPublished(_ scene: Scene, _ devices: [SceneDevice]) async throws {
     let report = await scene.simulator.snapshot()
+    var heard = HeardUplinks()
     for device in devices {
-        let acked = Set((report.device(device.virtual.name)?.uplinks ?? []).filter(\.isAcked).map { Int64($0.fCnt) })
+        let name = device.virtual.name
+        let acked = Set((report.device(name)?.uplinks ?? []).filter(\.isAcked).map { Int64($0.fCnt) })
         #expect(!acked.isEmpty)
-        let topic = "\(device.application)/devices/\(device.virtual.name)/up"
-        let heard = { scene.heard(topic).compactMap { $0["counter"]?.wholeNumber } }
-        try await eventually("all \(acked.count) acked uplinks of \(device.virtual.name) on MQTT") {
-            acked.subtracting(heard()).isEmpty
+        try await eventually("all \(acked.count) acked uplinks of \(name) on MQTT") {
+            heard.read(scene)
+            return acked.isSubset(of: heard.counters[name, default: []])
         }
-        var first: [Int64] = []
-        for counter in heard() where !first.contains(counter) { first.append(counter) }
-        var seen: Set<Int64> = []
-        for message in scene.heard(topic) {
-            guard let counter = message["counter"]?.wholeNumber, !seen.insert(counter).inserted else { continue }
-            #expect(message["is_retry"] == true, "\(device.virtual.name) \(counter) came twice without a mark")
+        let first = heard.first[name, default: []]
+        #expect(first == first.sorted(), "first publications of \(name) out of order: \(first)")
+    }
+    #expect(heard.renamed.isEmpty, "published twice under different names: \(heard.renamed)")
+}
+
+/// The counters of the uplinks that a scene's listener heard, read once.
+private struct HeardUplinks {
+    /// By device.
+    var counters: [String: Set<Int64>] = [:]
+    /// In the order of their first publication.
+    var first: [String: [Int64]] = [:]
+    /// Uplinks whose correlation ids were others the second time.
+    var renamed: [String] = []
+    private var names: [String: JSONValue] = [:]
+    private var messagesRead = 0
+
+    mutating func read(_ scene: Scene) {
+        let messages = scene.listener.record.value.messages
+        for message in messages[messagesRead...] {
+            let levels = message.topic.split(separator: "/")
+            guard levels.last == "up", let body = message.json else { continue }
+            if levels.count == 4 {
+                let counter = body["counter"]?.wholeNumber ?? 0
+                let device = String(levels[2])
+                if counters[device, default: []].insert(counter).inserted { first[device, default: []].append(counter) }
+            } else if levels.count == 5 {
+                let key = "\(levels[3]) \(body["uplink_message"]?["f_cnt"]?.wholeNumber ?? 0)"
+                guard let ids = body["correlation_ids"] else { continue }
+                if let known = names[key], known != ids { renamed.append(key) }
+                names[key] = ids
+            }
         }
-        #expect(first == first.sorted(), "first publications of \(device.virtual.name) out of order: \(first)")
+        messagesRead = messages.count
     }
 }

@@ -41,8 +41,7 @@ final class LiveHouse: HearsMessages {
             defer { simulator.stop() }
             let directory = try TemporaryDirectory("house")
             let live = try await LiveHouse(broker, simulator, port, devices, directory, log, adjust)
-            let management = try ManagementDesk(live.house)
-            let service = Task { await live.house.serve(management) }
+            let service = Task { await live.house.serve() }
             do {
                 try await log.line(containing: "\"ready\"")
                 try await body(live)

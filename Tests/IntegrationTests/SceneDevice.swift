@@ -86,6 +86,8 @@ struct SceneSettings: Sendable {
     var login: (name: String, password: String)?
     var listenerUser: (name: String, password: String)?
     var waitsUntilReady = true
+    /// Further members of the coverage, as in ", compare_interval_s: 1".
+    var coverageExtra = ""
     /// Top-level lines of YAML, in which `{directory}` is replaced; `network` and `store` replace the scene's own.
     var extraLines: [String] = []
     /// Fills the database before the bridge starts, by its path.
@@ -100,7 +102,7 @@ struct SceneSettings: Sendable {
     func yaml(_ devices: [SceneDevice], ranURL: String, brokerURL: String, _ directory: String) -> String {
         var lines = [
             "coverages:",
-            "  - { name: eu, url: \"\(ranURL)\", token: \"\(token)\", region: EU868 }",
+            "  - { name: eu, url: \"\(ranURL)\", token: \"\(token)\", region: EU868\(coverageExtra) }",
             "mqtt:",
         ]
         if !mqtt.contains(where: { $0.hasPrefix("url:") }) { lines.append("  url: \"\(brokerURL)\"") }

@@ -6,20 +6,30 @@ import Testing
 
 /// The repository's own mosquitto.conf, with nothing replaced but the port and where files are.
 @Suite(.timeLimit(.minutes(2))) struct MosquittoConfigurationTests {
-    @Test("the repository's mosquitto.conf runs, and keeps sessions and what waits for them across a restart")
+    @Test("the repository's mosquitto.conf runs, lets nobody in unnamed, and keeps what waits across a restart")
     func asItIs() async throws {
-        try await BrokerProcess.with(try configuration()) { broker in
+        let directory = try TemporaryDirectory("conf")
+        try await BrokerUsers.make(in: directory)
+        try await BrokerProcess.with(try configuration(), directory: directory) { broker in
+            let stranger = try TestMQTTClient(broker.address, clientID: "stranger")
+            try await stranger.record.wait(for: "a refusal") { $0.errors.first?.reason == "connection_refused" }
+            await stranger.stop()
+            @Sendable func logIn(_ configuration: inout MQTTConfiguration) {
+                configuration.username = BrokerUsers.bridge.name
+                configuration.password = MQTTPassword(BrokerUsers.bridge.password)
+            }
             func listener() async throws -> TestMQTTClient {
                 try await TestMQTTClient.connected(
                     to: broker,
                     clientID: "keeper",
                     subscriptions: [MQTTSubscription("k")],
                 ) {
+                    logIn(&$0)
                     $0.isCleanSession = false
                 }
             }
             await (try await listener()).stop()
-            let sender = try await TestMQTTClient.connected(to: broker, clientID: "sender")
+            let sender = try await TestMQTTClient.connected(to: broker, clientID: "sender", logIn)
             // More than mosquitto's own limit of 1,000 waiting messages.
             sender.client.publish(
                 (0..<3_000).map { MQTTPublication(token: $0, topic: "k", payload: Array("\($0)".utf8)) },
@@ -50,7 +60,7 @@ import Testing
         )
         let (secure, websockets) = try (FreePort.next(), FreePort.next())
         let text = try configuration()
-            .replacing("allow_anonymous true", with: "allow_anonymous false")
+            .replacing("\nplugin", with: "\n#plugin")
             .replacing("#password_file /etc/mosquitto/", with: "password_file {directory}/")
             .replacing("#acl_file /etc/mosquitto/", with: "acl_file {directory}/")
             .replacing("#listener 8883", with: "listener \(secure) 127.0.0.1")
@@ -93,6 +103,8 @@ import Testing
         let text = String(decoding: bytes.prefix(count), as: UTF8.self)
         let changed = text.replacing("\nlistener 1883 127.0.0.1\n", with: "\nlistener {port} 127.0.0.1\n")
             .replacing("\npersistence_location /var/lib/mosquitto/\n", with: "\npersistence_location {directory}/\n")
+            .replacing("/var/lib/mosquitto/dynamic-security.json", with: "{directory}/dynamic-security.json")
+            .replacing("/usr/lib/x86_64-linux-gnu/", with: BrokerUsers.pluginDirectory)
         #expect(changed.contains("{port}") && changed.contains("{directory}"))
         return changed
     }

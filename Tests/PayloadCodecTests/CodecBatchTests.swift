@@ -93,6 +93,7 @@ import Testing
         "function main() { console.log('self test'); console.table([1]); console.time('x'); } main(); function decodeUplink() { return 1; }",
         "function decodeUplink(input) { with (input) { return bytes.length - 1; } }",
         "function decodeUplink() { return 2; } function decodeUplink() { return 1; }",
+        "'use strict'; Object.prototype.first = function () { return this[0]; }; if (typeof module !== 'undefined') { module.exports = codec; } var codec; function decodeUplink(input) { return input.bytes.first(); }",
         "class A { #x = 1; get x() { return this.#x; } } function decodeUplink(i) { return new A()?.x ?? 0; }",
     ])
     func aScriptWrittenInAnyMannerRuns(_ script: String) throws {

@@ -43,4 +43,50 @@ import Testing
         #expect(run.output == "7 passed, 0 different, 0 unusable\n")
         #expect(run.code == 0)
     }
+
+    @Test func aReloadThatTheCodecChecksRefusesWhatCannotRunAndKeepsTheRest() async throws {
+        let scratch = try ScratchDirectory()
+        try scratch.write("a.js", "function Decoder() { return { v: 1 }; }")
+        try scratch.write("formatters.json", #"[{"vendor":"acme","model":"probe","file":"a.js"}]"#)
+        let repository = try FormatterRepository(directory: scratch.path)
+        let old = try #require(repository.formatter(named: "acme/probe"))
+        try await TestCodec.with { codec in
+            #expect(try await repository.reload(checkedBy: codec) == 1)
+            for (script, detail) in [
+                ("function Decoder( {", "SyntaxError"), ("nothing.at.all; function Decoder() {}", "ReferenceError"),
+                ("for (;;);", "ran longer"), ("var x = 1;", "defines no function of any dialect"),
+            ] {
+                try scratch.write("a.js", script)
+                let error = await #expect(throws: FormatterRepositoryError.self) {
+                    try await repository.reload(checkedBy: codec)
+                }
+                #expect(error?.reason == "bad_script")
+                #expect(error?.description.hasPrefix("\(scratch.path)/a.js: ") == true)
+                #expect(error?.description.contains(detail) == true, "\(error?.description ?? "")")
+                #expect(repository.formatter(named: "acme/probe") == old)
+            }
+            try scratch.write("a.js", "function Decoder() { return { v: 2 }; }")
+            #expect(try await repository.reload(checkedBy: codec) == 1)
+            #expect(repository.formatter(named: "acme/probe") != old)
+        }
+    }
+
+    @Test func aNameThatMeansNoFormatterFailsEveryCallInWords() async throws {
+        var decode = DecodeCall("")
+        decode.formatter = .unknown(name: "acme/none")
+        decode.flavours = [.v2, .v3]
+        let encode = EncodeCall(
+            applicationID: "a",
+            formatter: .unknown(name: "acme/none"),
+            fieldsJSON: [123, 125],
+            port: 1
+        )
+        try await TestCodec.with { [decode] codec in
+            let decoded = await codec.decode(decode)
+            #expect(decoded.failure?.reason == "formatter_unknown")
+            #expect(decoded.failure?.message.hasSuffix("the repository has no formatter acme/none") == true)
+            #expect(decoded.decodedFailure?.reason == "formatter_unknown")
+            #expect(await codec.encode(encode).failure?.reason == "formatter_unknown")
+        }
+    }
 }

@@ -4,6 +4,7 @@ import Observability
 import RANClient
 import RANSimulator
 import Synchronization
+import TestSupport
 import Testing
 
 /// What goes wrong between a client and a RAN, and costs only time.
@@ -119,6 +120,28 @@ struct FaultTests {
                 #expect(error.reason == "handshake_refused")
                 #expect(error.isTransient)
             }
+        }
+    }
+
+    @Test("an ack and a result that come after their time-out are counted, and nobody gets them")
+    func lateAnswers() async throws {
+        try await Simulated.with { ran async throws in
+            var options = DownstreamOptions()
+            options.ackTimeout = .milliseconds(50)
+            let downstream = ran.client.openDownstream(options: options)
+            try await downstream.waitUntilConnected()
+            try await ran.simulator.inject(.slow(.seconds(1)))
+            await #expect {
+                try await downstream.sendAndWait(to: .device(devEUI), window: window, payload: [0x60])
+            } throws: {
+                ($0 as? RANError)?.reason == "timed_out"
+            }
+            let unexpected = ran.metrics.counter("ran_downstream_unexpected_total", ("coverage", "test"))
+            try await eventually("ack and result have come late") { unexpected.value == 2 }
+            #expect(ran.metrics.counter("ran_downstream_unanswered_total", ("coverage", "test")).value == 1)
+            downstream.stop()
+            await downstream.waitUntilStopped()
+            #expect(await downstream.makeAsyncIterator().next() == nil)
         }
     }
 

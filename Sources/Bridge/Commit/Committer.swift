@@ -43,9 +43,11 @@ final class Committer: Sendable {
         thread.withLock { $0 = NamedThread("committer") { [self] in run() } }
     }
 
-    /// Queues a unit; blocks the calling thread while the queue is full.
+    /// Queues a unit; blocks the calling thread while the queue is full. Who waits for one that comes after `stop` is
+    /// told so.
     func submit(_ unit: CommitUnit) {
-        queue.push(unit)
+        guard !queue.push(unit) else { return }
+        for completion in unit.completions { completion(.stopping) }
     }
 
     /// Queues mutations and waits until they are durable.

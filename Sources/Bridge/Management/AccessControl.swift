@@ -17,11 +17,26 @@ public enum AccessControlMode: String, Hashable, Sendable, CaseIterable {
 
 /// Drives mosquitto's dynamic security plugin: one user and one role for each access key.
 final class AccessControl: Sendable {
+    /// The commands of one message.
+    private struct Batch {
+        var problems: [String?]
+        var left: Int
+        let continuation: CheckedContinuation<[String?], Never>
+
+        init(_ count: Int, _ continuation: CheckedContinuation<[String?], Never>) {
+            problems = Array(repeating: nil, count: count)
+            left = count
+            self.continuation = continuation
+        }
+    }
+
     private struct State {
         var isServed: Bool?
         var waiters: [CheckedContinuation<Bool, Never>] = []
-        /// Commands that are not answered, by correlation.
-        var commands: [String: CheckedContinuation<String?, Never>] = [:]
+        /// Commands that are not answered, by correlation: their message and their place in it.
+        var commands: [String: (batch: Int, index: Int)] = [:]
+        /// Messages that are not wholly answered, by the number of their first command.
+        var batches: [Int: Batch] = [:]
         var last = 0
     }
 
@@ -63,7 +78,7 @@ final class AccessControl: Sendable {
     /// Asks the broker whether it has the plugin; to be called when the connection stands.
     func begin() async {
         guard mode != .off else { return }
-        let problem = await send(within: Self.firstPatience) { DynamicSecurity.listClients(correlation: $0) }
+        let problem = await send([{ DynamicSecurity.listClients(correlation: $0) }], within: Self.firstPatience)[0]
         let isServed = problem == nil
         if let problem, mode == .dynamicSecurity {
             logger.error("access_control_missing", ["error": problem])
@@ -98,16 +113,16 @@ final class AccessControl: Sendable {
     ) async throws(ManagementFault) {
         try await requireService()
         let (user, role) = (Self.username(applicationID, name), Self.role(applicationID, name))
-        await removeUser(user, role)
         let rules = AccessRule.rules(of: rights, applicationID: applicationID, prefix: prefix, tenant: tenant)
-        if let problem = await send({ DynamicSecurity.createRole(role, rules, correlation: $0) }) {
-            throw Self.fault(problem)
-        }
-        let problem = await send {
-            DynamicSecurity.createClient(user, password: password, role: role, correlation: $0)
-        }
-        if let problem {
-            _ = await send { DynamicSecurity.deleteRole(role, correlation: $0) }
+        // What is left of a user of that name goes first; each change has the broker write its file, so all go at once.
+        let problems = await send([
+            { DynamicSecurity.deleteClient(user, correlation: $0) },
+            { DynamicSecurity.deleteRole(role, correlation: $0) },
+            { DynamicSecurity.createRole(role, rules, correlation: $0) },
+            { DynamicSecurity.createClient(user, password: password, role: role, correlation: $0) },
+        ])
+        if let problem = problems[2] ?? problems[3] {
+            await removeUser(user, role)
             throw Self.fault(problem)
         }
     }
@@ -120,8 +135,10 @@ final class AccessControl: Sendable {
 
     private func removeUser(_ user: String, _ role: String) async {
         // Either may be absent: then there is nothing to take away.
-        _ = await send { DynamicSecurity.deleteClient(user, correlation: $0) }
-        _ = await send { DynamicSecurity.deleteRole(role, correlation: $0) }
+        _ = await send([
+            { DynamicSecurity.deleteClient(user, correlation: $0) },
+            { DynamicSecurity.deleteRole(role, correlation: $0) },
+        ])
     }
 
     private func requireService() async throws(ManagementFault) {
@@ -143,32 +160,39 @@ final class AccessControl: Sendable {
 
     // MARK: Commands
 
-    /// Sends one command.
+    /// Sends commands in one message.
     ///
-    /// - Returns: nil when it was done, else what the plugin or the broker said.
+    /// - Returns: for each, nil when it was done, else what the plugin or the broker said.
     private func send(
+        _ commands: [(String) -> JSONValue],
         within limit: Duration = patience,
-        _ command: (String) -> JSONValue,
-    ) async -> String? {
-        let correlation = state.withLock { state in
-            state.last += 1
-            return "ran-mqtt-bridge-\(state.last)"
+    ) async -> [String?] {
+        let first = state.withLock { state in
+            defer { state.last += commands.count }
+            return state.last
         }
-        let message = DynamicSecurity.message([command(correlation)])
-        // Ends with this function: whoever comes first answers.
+        let names = commands.indices.map { "ran-mqtt-bridge-\(first + $0)" }
+        let message = DynamicSecurity.message(zip(commands, names).map { $0($1) })
+        func resolveAll(_ problem: String) {
+            for name in names { resolve(name, problem) }
+        }
+        // Both end with this function: whoever comes first answers.
         let timer = Task {
             try await Task.sleep(for: limit)
-            resolve(correlation, Self.silence)
+            resolveAll(Self.silence)
         }
         defer { timer.cancel() }
         return await withCheckedContinuation { continuation in
-            state.withLock { $0.commands[correlation] = continuation }
-            // The answer comes as a message of its own; what the broker says of the command itself comes here.
+            state.withLock { state in
+                state.batches[first] = Batch(names.count, continuation)
+                for (index, name) in names.enumerated() { state.commands[name] = (first, index) }
+            }
+            // The answers come as messages of their own; what the broker says of the message itself comes here.
             Task {
                 switch await publish(message) {
-                case .refused(let reason, _): resolve(correlation, "\(reason)")
-                case .failed(let error): resolve(correlation, error.description)
-                case nil: resolve(correlation, "the connection ended")
+                case .refused(let reason, _): resolveAll("\(reason)")
+                case .failed(let error): resolveAll(error.description)
+                case nil: resolveAll("the connection ended")
                 case .acknowledged, .noSubscribers: break
                 }
             }
@@ -189,8 +213,13 @@ final class AccessControl: Sendable {
         }
     }
 
-    private func resolve(_ correlation: String, _ problem: String?) {
-        let waiter = state.withLock { $0.commands.removeValue(forKey: correlation) }
-        waiter?.resume(returning: problem)
+    private func resolve(_ name: String, _ problem: String?) {
+        let batch = state.withLock { state -> Batch? in
+            guard let (first, index) = state.commands.removeValue(forKey: name) else { return nil }
+            state.batches[first]?.problems[index] = problem
+            state.batches[first]?.left -= 1
+            return state.batches[first]?.left == 0 ? state.batches.removeValue(forKey: first) : nil
+        }
+        batch?.continuation.resume(returning: batch?.problems ?? [])
     }
 }

@@ -108,18 +108,19 @@ extension House {
                 for devEUI in devices { part[devEUI] = server.session(of: devEUI) }
                 return part
             }
-            sessions.merge(part) { first, _ in first }
+            sessions.merge(part ?? [:]) { first, _ in first }
         }
         return sessions
     }
 
-    /// Looks at what a shard's network server knows, after all that was asked of it before.
+    /// Looks at what a shard's network server knows, after all that was asked of it before; nil once it has ended.
     func inspect<Value: Sendable>(
         shard index: Int,
         _ look: @escaping @Sendable (borrowing NetworkServer) -> Value,
-    ) async -> Value {
+    ) async -> Value? {
         await withCheckedContinuation { continuation in
-            shards[index].submit(.inspect { continuation.resume(returning: look($0)) })
+            let isTaken = shards[index].submit(.inspect { continuation.resume(returning: look($0)) })
+            if !isTaken { continuation.resume(returning: nil) }
         }
     }
 

@@ -11,6 +11,10 @@ internal import TTNMessages
 final class ManagementDesk: Sendable {
     private let house: House
     private let queues = RequestQueues()
+    private let connections: AsyncStream<Void>
+    /// Finished when no request is worked on any more.
+    private let ends: AsyncStream<Never>
+    private let ended: AsyncStream<Never>.Continuation
     private let answers: AnswerBook
     private let access: AccessControl
     private let service: ManagementService
@@ -24,6 +28,9 @@ final class ManagementDesk: Sendable {
         // The parts know each other; the last link is closed below.
         let outlet = Outlet()
         let queues = queues
+        let (connections, connected) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.connections = connections
+        (ends, ended) = AsyncStream.makeStream()
         let access = AccessControl(
             mode: house.settings.accessControl,
             prefix: prefix,
@@ -45,9 +52,12 @@ final class ManagementDesk: Sendable {
             prefix: prefix,
             filters: filters,
             readiness: house.readiness,
+            connected: { connected.yield() },
             control: { access.receive($0) },
             take: { job in
-                if !queues.submit(job) { service.refuseForLoad(job) }
+                if queues.submit(job) { return }
+                let problem = "too many requests wait: send the next one after an answer"
+                service.refuse(job, ManagementFault(.resourceExhausted, problem))
             },
             undeliverable: { address, error in
                 service.answer(.failure(ManagementFault(.resourceExhausted, error.description)), to: address)
@@ -81,22 +91,33 @@ final class ManagementDesk: Sendable {
         outlet.connect(mqtt, link)
     }
 
-    /// Serves until `finish`.
+    /// Serves until `stop`.
     func run() async {
         mqtt.start()
-        let (queues, service, access) = (queues, service, access)
+        let (queues, service, access, connections) = (queues, service, access, connections)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await access.begin() }
+            // The broker may be another, or otherwise configured, after each connection.
+            group.addTask { for await _ in connections { await access.begin() } }
             group.addTask { [self] in await tidy() }
             await queues.run { await service.handle($0) }
             group.cancelAll()
         }
+        ended.finish()
     }
 
-    /// Ends: requests that are inside are answered within the time, later ones wait at the broker.
-    func stop(within drain: Duration) async {
-        queues.finish()
-        await mqtt.stop(drain: drain)
+    /// Ends: a request that was begun is answered within the time, those that wait are told that the service stops.
+    func stop(within limit: Duration) async {
+        for job in queues.finish() {
+            service.refuse(job, ManagementFault(.unavailable, "the service stops: repeat the request in a moment"))
+        }
+        // Whatever is begun must end before the parts that it waits for do.
+        let timer = Task { [ended] in
+            try? await Task.sleep(for: limit)
+            ended.finish()
+        }
+        for await _ in ends {}
+        timer.cancel()
+        await mqtt.stop(drain: .seconds(1))
     }
 
     /// Forgets answers that nobody may repeat any more.

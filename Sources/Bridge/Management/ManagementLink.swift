@@ -16,6 +16,8 @@ final class ManagementLink: MQTTClientDelegate {
     private let prefix: String
     private let readiness: Readiness
     private let state: Mutex<State>
+    /// Told of every connection.
+    private let connected: @Sendable () -> Void
     /// Takes a message of the dynamic security plugin.
     private let control: @Sendable ([UInt8]) -> Void
     private let take: @Sendable (ManagementJob) -> Void
@@ -28,6 +30,7 @@ final class ManagementLink: MQTTClientDelegate {
         prefix: String,
         filters: [String],
         readiness: Readiness,
+        connected: @escaping @Sendable () -> Void,
         control: @escaping @Sendable ([UInt8]) -> Void,
         take: @escaping @Sendable (ManagementJob) -> Void,
         undeliverable: @escaping @Sendable (AnswerAddress, MQTTError) -> Void,
@@ -35,6 +38,7 @@ final class ManagementLink: MQTTClientDelegate {
     ) {
         self.prefix = prefix
         self.readiness = readiness
+        self.connected = connected
         self.control = control
         self.take = take
         self.undeliverable = undeliverable
@@ -78,7 +82,9 @@ final class ManagementLink: MQTTClientDelegate {
         return nil
     }
 
-    func stateChanged(_ state: MQTTState) {}
+    func stateChanged(_ state: MQTTState) {
+        if case .connected = state { connected() }
+    }
 
     func didSubscribe(_ answers: [MQTTSubscriptionAnswer]) {
         // A broker that refuses requests serves devices all the same; the client has said so in the log.

@@ -8,7 +8,8 @@ internal import TTNMessages
 
 /// What waits for devices, and what they are made to seem to have sent.
 extension ManagementService {
-    private func entry(_ members: inout RequestMembers, in call: ApplicationCall) throws(ManagementFault) -> DeviceEntry {
+    private func entry(_ members: inout RequestMembers, in call: ApplicationCall) throws(ManagementFault) -> DeviceEntry
+    {
         let id = try members.text("dev_id")
         guard let entry = house.registry.device(call.id, id) else {
             throw ManagementFault(.notFound, "there is no device \(id) in application \(call.id)", field: "dev_id")
@@ -28,7 +29,7 @@ extension ManagementService {
         let queue = await house.inspect(shard: house.router.shard(of: devEUI)) { $0.queue(of: devEUI) }
         return [
             "dev_id": .string(entry.record.deviceID),
-            "downlinks": .array(queue.map(Self.json)),
+            "downlinks": .array((queue ?? []).map(Self.json)),
         ]
     }
 
@@ -62,11 +63,12 @@ extension ManagementService {
         let shard = house.router.shard(of: devEUI)
         let result: JSONObject = ["dev_id": .string(entry.record.deviceID)]
         return Deed(.object(result)) {
-            let before = await house.inspect(shard: shard) { $0.queue(of: devEUI).count }
+            let before = await house.inspect(shard: shard) { $0.queue(of: devEUI).count } ?? 0
             await withCheckedContinuation { continuation in
-                house.shards[shard].submit(.enqueue(devEUI, [], .replace) { continuation.resume() })
+                let isTaken = house.shards[shard].submit(.enqueue(devEUI, [], .replace) { continuation.resume() })
+                if !isTaken { continuation.resume() }
             }
-            let after = await house.inspect(shard: shard) { $0.queue(of: devEUI).count }
+            let after = await house.inspect(shard: shard) { $0.queue(of: devEUI).count } ?? 0
             var result = result
             result["cleared"] = .integer(Int64(max(0, before - after)))
             return .object(result)

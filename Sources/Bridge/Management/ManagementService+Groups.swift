@@ -27,7 +27,9 @@ extension ManagementService {
         var members = call.members
         let id = try members.text("group_id")
         guard let address = try GroupMembers.address(&members) else { throw .invalid("addr", "is missing") }
-        guard let network = try GroupMembers.key("nwk_s_key", &members) else { throw .invalid("nwk_s_key", "is missing") }
+        guard let network = try GroupMembers.key("nwk_s_key", &members) else {
+            throw .invalid("nwk_s_key", "is missing")
+        }
         guard let own = try GroupMembers.key("app_s_key", &members) else { throw .invalid("app_s_key", "is missing") }
         guard let listening = try GroupMembers.listening(&members, former: nil) else {
             throw .invalid("class", "is missing: B or C")

@@ -26,7 +26,8 @@ extension ManagementService {
             )
         )
         var result: JSONObject = [
-            "payload_raw": .string(Base64.text(payload)), "port": .integer(Int64(port)), "valid": .bool(outcome.isValid),
+            "payload_raw": .string(Base64.text(payload)), "port": .integer(Int64(port)),
+            "valid": .bool(outcome.isValid),
         ]
         if let fields = outcome.fieldsJSON { result["payload_fields"] = Self.parsed(fields) }
         if let failure = outcome.failure { result["error"] = Self.json(failure) }

@@ -38,10 +38,10 @@ extension ManagementService {
             }
         var report = ImportReport(lines: devices.count, limit: Self.reportedLines)
         var chunk: [ImportedDevice] = []
-        var ids: Set<String> = []
+        var seen = SeenNames()
         for device in devices {
             do throws(ManagementFault) {
-                guard let imported = try await imported(device, call, overwrites, &ids) else {
+                guard let imported = try await imported(device, call, overwrites, &seen) else {
                     report.unchanged += 1
                     continue
                 }
@@ -64,7 +64,7 @@ extension ManagementService {
         _ device: TransferredDevice,
         _ call: ApplicationCall,
         _ overwrites: Bool,
-        _ ids: inout Set<String>,
+        _ seen: inout SeenNames,
     ) async throws(ManagementFault) -> ImportedDevice? {
         let description = try device.description.get()
         guard let id = device.deviceID else { throw .invalid("id", "is missing") }
@@ -73,7 +73,7 @@ extension ManagementService {
         } catch {
             throw ManagementFault(.invalidArgument, error.description, field: "dev_id")
         }
-        guard ids.insert(id).inserted else { throw .invalid("dev_id", "\(id) is given by an earlier line, too") }
+        guard seen.ids.insert(id).inserted else { throw .invalid("dev_id", "\(id) is given by an earlier line, too") }
         try house.requireFreeGroupID(id, in: call.id)
         let former = house.registry.device(call.id, id)
         let now = house.now()
@@ -92,6 +92,13 @@ extension ManagementService {
                     field: "dev_id",
                 )
             }
+        }
+        guard seen.devEUIs.insert(record.devEUI).inserted else {
+            throw ManagementFault(
+                .alreadyExists,
+                "dev_eui \(record.devEUI.upperHex) is given by an earlier line, too",
+                field: "dev_eui",
+            )
         }
         if let other = house.registry.device(record.devEUI), other.record.key != record.key {
             throw ManagementFault(
@@ -208,6 +215,12 @@ private struct ImportedDevice: Sendable {
     let former: DeviceEntry?
 }
 
+/// What earlier lines of an import named.
+private struct SeenNames {
+    var ids: Set<String> = []
+    var devEUIs: Set<EUI64> = []
+}
+
 /// What became of the lines of an import.
 private struct ImportReport {
     let lines: Int
@@ -216,7 +229,7 @@ private struct ImportReport {
     var updated = 0
     var unchanged = 0
     private var failed = 0
-    private var errors: [JSONValue] = []
+    private var errors: [(line: Int, json: JSONValue)] = []
 
     init(lines: Int, limit: Int) {
         self.lines = lines
@@ -231,13 +244,14 @@ private struct ImportReport {
         error["code"] = .string(fault.code.rawValue)
         error["message"] = .string(fault.message)
         if let field = fault.field { error["field"] = .string(field) }
-        errors.append(.object(error))
+        errors.append((device.line, .object(error)))
     }
 
     var json: JSONValue {
         [
             "lines": .integer(Int64(lines)), "created": .integer(Int64(created)), "updated": .integer(Int64(updated)),
-            "unchanged": .integer(Int64(unchanged)), "failed": .integer(Int64(failed)), "errors": .array(errors),
+            "unchanged": .integer(Int64(unchanged)), "failed": .integer(Int64(failed)),
+            "errors": .array(errors.sorted { $0.line < $1.line }.map(\.json)),
         ]
     }
 }

@@ -177,9 +177,8 @@ struct ManagementService: Sendable {
         send(answer.octets, address)
     }
 
-    /// Answers a request that found no place among those that wait.
-    func refuseForLoad(_ job: ManagementJob) {
-        let fault = ManagementFault(.resourceExhausted, "too many requests wait: send the next one after an answer")
+    /// Answers a request that is not worked on.
+    func refuse(_ job: ManagementJob, _ fault: ManagementFault) {
         let request: ManagementRequest?
         do throws(UnreadableRequest) {
             request = try ManagementRequest(method: job.topic.method, body: job.message.payload)

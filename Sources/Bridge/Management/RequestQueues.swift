@@ -17,6 +17,7 @@ final class RequestQueues: Sendable {
         var waiting: [String: [ManagementJob]] = [:]
         var count = 0
         var bytes = 0
+        var isFinished = false
     }
 
     /// How many requests, and how many octets of them, may wait.
@@ -38,7 +39,7 @@ final class RequestQueues: Sendable {
     func submit(_ job: ManagementJob) -> Bool {
         let owner = job.topic.owner
         let (isTaken, isFirst) = state.withLock { state in
-            guard state.count < Self.countLimit, state.bytes < Self.byteLimit,
+            guard !state.isFinished, state.count < Self.countLimit, state.bytes < Self.byteLimit,
                 (state.waiting[owner]?.count ?? 0) < Self.ownerLimit
             else { return (false, false) }
             state.count += 1
@@ -51,8 +52,18 @@ final class RequestQueues: Sendable {
         return isTaken
     }
 
-    /// Takes no more; `run` returns when all is done.
-    func finish() { begin.finish() }
+    /// Takes no more; `run` returns when what is being worked on is done.
+    ///
+    /// - Returns: the requests that nobody has begun.
+    func finish() -> [ManagementJob] {
+        begin.finish()
+        return state.withLock { state in
+            state.isFinished = true
+            let left = state.waiting.values.flatMap { $0 }
+            for owner in state.waiting.keys { state.waiting[owner] = [] }
+            return left
+        }
+    }
 
     /// Works until `finish`.
     func run(_ work: @escaping @Sendable (ManagementJob) async -> Void) async {

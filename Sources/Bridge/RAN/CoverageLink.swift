@@ -49,7 +49,7 @@ final class CoverageLink: Sendable {
         self.take = take
         self.event = event
         name = settings.name
-        client = RANClient(endpoint: settings.endpoint, logger: logger.named("ran"), metrics: metrics)
+        client = RANClient(endpoint: settings.endpoint, name: name, logger: logger.named("ran"), metrics: metrics)
     }
 
     /// Opens the sockets; they reconnect by themselves.

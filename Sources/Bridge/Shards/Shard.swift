@@ -35,7 +35,10 @@ final class Shard: Sendable {
     }
 
     /// Queues a command. Blocks only when a quarter of a million wait: what enters the bridge is bounded at its doors.
-    func submit(_ command: ShardCommand) {
+    ///
+    /// - Returns: false after `stop`: nothing becomes of the command.
+    @discardableResult
+    func submit(_ command: ShardCommand) -> Bool {
         queue.push(command)
     }
 

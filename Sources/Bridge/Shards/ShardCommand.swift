@@ -31,7 +31,7 @@ enum ShardCommand: Sendable {
     case setCounters(EUI64, up: UInt32?, down: UInt32?)
     /// Looks at the network server, for people.
     case inspect(@Sendable (borrowing NetworkServer) -> Void)
-    /// Asks for the addresses of all sessions.
+    /// Asks for the addresses of the sessions of devices that joined over the air.
     case addresses(@Sendable ([EUI64: DevAddr]) -> Void)
 }
 

@@ -58,7 +58,7 @@ struct ShardState {
             if let next = untried.first, ShardState.isUnsolved(effects) {
                 house.forward(.upstream(frame, from: origin, untried: Array(untried.dropFirst())), next)
             } else {
-                apply(effects, origin: origin, candidates: frame.candidates, into: &unit)
+                apply(effects, origin: origin, frame: frame, into: &unit)
             }
         case .register(let entry, let restored):
             devices[entry.devEUI] = entry
@@ -84,12 +84,17 @@ struct ShardState {
         case .inspect(let look):
             look(server)
         case .addresses(let reply):
-            reply(devices.compactMapValues { server.address(of: $0.devEUI) })
+            var addresses: [EUI64: DevAddr] = [:]
+            for (devEUI, entry) in devices {
+                guard case .overTheAir = entry.profile.activation else { continue }
+                addresses[devEUI] = server.address(of: devEUI)
+            }
+            reply(addresses)
         }
     }
 
     mutating func decide(_ event: Event, into unit: inout CommitUnit) {
-        apply(server.handle(event, at: house.now(), random: &random), origin: nil, candidates: [], into: &unit)
+        apply(server.handle(event, at: house.now(), random: &random), origin: nil, frame: nil, into: &unit)
     }
 
     /// Whether the frame's devices may live in another shard.
@@ -101,7 +106,7 @@ struct ShardState {
     private mutating func apply(
         _ effects: [Effect],
         origin: UpstreamOrigin?,
-        candidates: [EUI64],
+        frame: UpstreamFrame?,
         into unit: inout CommitUnit,
     ) {
         for effect in effects {
@@ -121,9 +126,9 @@ struct ShardState {
             case .reject(_, let refusal):
                 guard let origin else { continue }
                 unit.actions.append(.reply(origin, ShardState.reply(to: origin, refusal)))
-                announce(refusal, candidates: candidates, into: &unit)
+                announce(refusal, of: frame, into: &unit)
             case .notice(let refusal):
-                announce(refusal, candidates: candidates, into: &unit)
+                announce(refusal, of: frame, into: &unit)
             case .join(let join):
                 report(join, into: &unit)
             case .transmit(let transmission):
@@ -187,7 +192,8 @@ struct ShardState {
         unit.actions.append(.publish(item))
     }
 
-    private mutating func announce(_ refusal: Refusal, candidates: [EUI64], into unit: inout CommitUnit) {
+    private mutating func announce(_ refusal: Refusal, of frame: UpstreamFrame?, into unit: inout CommitUnit) {
+        let candidates = frame?.candidates ?? []
         house.metrics.refused(refusal.reason).add()
         let devEUI = refusal.devEUI ?? (candidates.count == 1 ? candidates.first : nil)
         let entry = devEUI.flatMap { devices[$0] }
@@ -205,6 +211,8 @@ struct ShardState {
         let source = entry?.devEUI ?? EUI64(rawValue: 0)
         guard let heldBack = refusals.admit(source, at: now.monotonic) else { return house.metrics.heldBack.add() }
         var event = house.messages.refusal(refusal, entry: entry, candidates: candidates, at: now.wall)
+        // How it was heard helps to find the cause; the RAN keeps the four octets of the MIC apart.
+        event.radio = frame.flatMap { house.messages.radio([$0.radio], size: $0.octets.count + 4) }
         event.report.note(heldBack: heldBack)
         unit.actions.append(.announce(.error(event)))
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import LoRaWAN
+internal import LoRaWAN
 
 /// What the network wants the devices of a coverage's region to use beyond the plan's defaults.
 public struct ChannelConfiguration: Hashable, Sendable {

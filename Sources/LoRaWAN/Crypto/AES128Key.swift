@@ -10,6 +10,18 @@ public struct AES128Key: Hashable, Sendable {
     /// Takes exactly 16 octets in memory order; nil for any other count.
     public init?(octets: some Collection<UInt8>) {
         guard octets.count == 16 else { return nil }
+        // Octets that lie together, as an array's, are read as two words; the general way costs a call an octet.
+        let words = octets.withContiguousStorageIfAvailable { storage in
+            let raw = UnsafeRawBufferPointer(storage)
+            return (
+                UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+        if let words {
+            (high, low) = words
+            return
+        }
         high = octets.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         low = octets.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }

@@ -16,14 +16,14 @@ public enum AccessRight: String, Hashable, Sendable, CaseIterable {
     /// The methods under `<app_id>/request/` that it opens.
     var methods: [ApplicationMethod] {
         switch self {
-        case .readMessages: []
+        case .readMessages: [.events]
         case .writeMessages: [.downlinkQueue, .clearDownlinkQueue, .sendMulticast]
         case .devices:
             [
                 .get, .registerDevice, .device, .deleteDevice, .devices, .updateDevice, .downlinkQueue,
                 .clearDownlinkQueue, .simulateUplink, .multicastGroups, .createMulticastGroup, .updateMulticastGroup,
                 .deleteMulticastGroup, .addDeviceToMulticastGroup, .removeDeviceFromMulticastGroup, .importDevices,
-                .exportDevices, .events,
+                .exportDevices,
             ]
         case .deviceKeys: []
         case .settings:

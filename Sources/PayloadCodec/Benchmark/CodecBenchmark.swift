@@ -73,21 +73,25 @@ public struct CodecBenchmark: Sendable {
     private func cayenneLPP() -> CodecFigure {
         let payload: [UInt8] = [1, 0x67, 1, 0x10, 2, 0x68, 0x64, 5, 0x88, 6, 0x76, 0x5F, 0xF2, 0x96, 0x0A, 0, 3, 0xE8]
         var octets = 0
-        let began = MonotonicTime.now
+        let began = ProcessUse.threadSeconds
         for _ in 0..<calls { octets += (try? CayenneLPP.decode(payload).count) ?? 0 }
-        let elapsed = CallFlood.microseconds(since: began)
+        let spent = ProcessUse.threadSeconds - began
         precondition(octets > calls, "the payload decodes")
-        return CodecFigure(name: "cayennelpp", value: elapsed / Double(calls), unit: "us", calls: calls)
+        let value = spent * 1e6 / Double(calls)
+        return CodecFigure(name: "cayennelpp_processor_time", value: value, unit: "us", calls: calls)
     }
 
     private func decoder() async -> [CodecFigure] {
-        let spent = ProcessUse.processorSeconds
+        let (own, worker) = (ProcessUse.ownSeconds, ProcessUse.workerSeconds)
         let one = await CallFlood.pace(codec, calls: calls) { _ in Self.call(application: "bench-0") }
-        let processor = (ProcessUse.processorSeconds - spent) * 1e6 / Double(calls)
+        // The two work side by side: the larger one is the time of a message when a processor is free for each.
+        let ownTime = (ProcessUse.ownSeconds - own) * 1e6 / Double(calls)
+        let workerTime = (ProcessUse.workerSeconds - worker) * 1e6 / Double(calls)
         let eight = await CallFlood.pace(codec, calls: calls) { Self.call(application: "bench-\($0 / 64 % 8)") }
         return [
             CodecFigure(name: "decoder_one_application", value: one, unit: "us", calls: calls),
-            CodecFigure(name: "decoder_processor_time", value: processor, unit: "us", calls: calls),
+            CodecFigure(name: "decoder_processor_time_service", value: ownTime, unit: "us", calls: calls),
+            CodecFigure(name: "decoder_processor_time_worker", value: workerTime, unit: "us", calls: calls),
             CodecFigure(name: "decoder_eight_applications", value: eight, unit: "us", calls: calls),
         ]
     }

@@ -5,15 +5,27 @@ internal import Glibc
 enum ProcessUse {
     /// Resident memory in MiB.
     static var residentMiB: Double {
-        let pages = processes.reduce(0) { sum, process in
+        let pages = (["self"] + workers).reduce(0) { sum, process in
             let fields = words("/proc/\(process)/statm")
             return sum + (fields.count > 1 ? Int(fields[1]) ?? 0 : 0)
         }
         return Double(pages) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
     }
 
-    /// Processor time in seconds.
-    static var processorSeconds: Double {
+    /// Seconds of processor time of this process.
+    static var ownSeconds: Double { seconds(["self"]) }
+
+    /// Seconds of processor time of the workers that are there.
+    static var workerSeconds: Double { seconds(workers) }
+
+    /// Seconds of processor time of the calling thread.
+    static var threadSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private static func seconds(_ processes: [String]) -> Double {
         let ticks = processes.reduce(0) { sum, process in
             let fields = words("/proc/\(process)/stat")
             return fields.count > 14 ? sum + (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) : sum
@@ -21,9 +33,8 @@ enum ProcessUse {
         return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// This process and its children.
-    private static var processes: [String] {
-        ["self"] + CommandOutput.threads().flatMap { words("/proc/self/task/\($0)/children") }
+    private static var workers: [String] {
+        CommandOutput.threads().flatMap { words("/proc/self/task/\($0)/children") }
     }
 
     private static func words(_ path: String) -> [String] {

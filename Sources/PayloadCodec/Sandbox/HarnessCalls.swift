@@ -74,14 +74,15 @@ enum HarnessCalls {
 
         // Without a normalizer the decoded object itself is a measurement when every key of it is in the schema.
         function implied(object, fields) {
-            for (const name in object) {
-                if (SCHEMA[name] === undefined) return '';
-                try {
-                    const text = measurement(parse(fields), 1);
-                    return text === null ? '' : text;
-                } catch { return ''; }
+            const names = keys(object);
+            for (let index = 0; index < names.length; index++) {
+                if (SCHEMA[names[index]] === undefined) return '';
             }
-            return '';
+            if (names.length === 0) return '';
+            try {
+                const text = measurement(parse(fields), 1);
+                return text === null ? '' : text;
+            } catch { return ''; }
         }
 
         // The checked octets of an encoder as a section, or a problem section.

@@ -271,8 +271,10 @@ struct LaneRunner: ~Copyable {
         hasWorkerEnded = true
         slots.removeAll()
         let (code, text) = verdict.problem(status: status)
-        let open =
-            flights.first { $0.frame == runningFrame && !$0.isVoid }?.batch.filter { pending[$0].answer == nil } ?? []
+        let flight = flights.first { $0.frame == runningFrame }
+        // A void batch is sent again: the call in it that took the worker along is known then.
+        let isVoid = running > 0 && flight?.isVoid == true
+        let open = isVoid ? [] : flight?.batch.filter { pending[$0].answer == nil } ?? []
         if running > 0, running <= open.count {
             let index = open[running - 1]
             fail(index, code, function, text)
@@ -284,7 +286,7 @@ struct LaneRunner: ~Copyable {
             )
         } else {
             context.logger.error("worker_ended", ["reason": verdict.reason, "status": Int(status)])
-            for index in next..<sent where pending[index].answer == nil {
+            for index in next..<sent where !isVoid && pending[index].answer == nil {
                 pending[index].losses += 1
                 if pending[index].losses > 1 { fail(index, .died, nil, "ended twice (wait status \(status))") }
             }

@@ -147,6 +147,7 @@ extension Simulation {
             return
         }
         totals.acks += 1
+        narrate("upstream message \(pending.transactionID)\(deviceText(pending)) acked by \(devEUI)")
         let smallest = configuration.smallestChallengeSize
         routing.table.modify(devEUI) { row in
             row.challengeSize = max(smallest, row.challengeSize / 2)

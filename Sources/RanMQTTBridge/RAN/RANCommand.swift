@@ -65,6 +65,8 @@ enum RANCommand {
 
             \(lines.joined(separator: "\n"))
 
+            What a running bridge does to its own table: ran-mqtt-bridge ran status, ran plan and ran apply.
+
             \(RANAccess.help)
 
             example:

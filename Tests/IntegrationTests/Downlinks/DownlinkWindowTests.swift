@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Concurrency
+import Glibc
 import JSON
 import LoRaWAN
 import NetworkServer
@@ -88,7 +90,12 @@ import Testing
             _ = try await scene.report("the answer") { $0.device("w4")?.downlinkCount ?? 0 > 0 }
             try await scene.simulator.sendUplink(devEUI: devEUI, port: 1, payload: [1, 0, 2])
             _ = try await scene.next("app/devices/w4/up") { $0["counter"] == 1 }
-            try await scene.send("w4", 7, #""schedule":"last""#)
+            // Later than the windows of that uplink.
+            let later = UnixTime(nanoseconds: WallClock.nanoseconds + 9_000_000_000)
+            try await scene.publish(
+                "v3/app@ttn/devices/w4/down/push",
+                #"{"downlinks":[{"f_port":5,"frm_payload":"Bw==","class_b_c":{"absolute_time":"\#(text(later))"}}]}"#,
+            )
             let report = try await scene.report("the ping slot", within: .seconds(60)) { report in
                 report.device("w4")?.downlinks.contains { $0.payload == [7] } == true
             }
@@ -112,6 +119,16 @@ import Testing
             #expect(await live.simulator.snapshot().downstreamResults["Success"] == 1)
         }
     }
+}
+
+/// A moment as The Things Stack writes it.
+private func text(_ time: UnixTime) -> String {
+    var seconds = time_t(time.nanoseconds / 1_000_000_000)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    var buffer = [CChar](repeating: 0, count: 32)
+    let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+    return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
 /// Seconds of the day of a time such as `2026-01-02T03:04:05.678Z`.

@@ -8,7 +8,7 @@ import Testing
     func full() async throws {
         let devices = try (0..<6).map { number in
             try SceneDevice.abp("f\(number)", UInt8(160 + number)) {
-                $0.interval = .milliseconds(5)
+                $0.interval = .milliseconds(20)
                 $0.overlapsWindows = true
             }
         }
@@ -39,11 +39,12 @@ import Testing
         let device = try SceneDevice.abp("l1", 170)
         try await Scene.with([device]) { scene, bridge in
             let program = """
-                import sqlite3, sys
+                import signal, sqlite3, sys
                 connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
                 connection.execute("BEGIN IMMEDIATE")
                 print("holds it", flush=True)
-                sys.stdin.read()
+                # Until it is killed.
+                signal.pause()
                 """
             let holder = try ChildProcess("python3", ["-c", program, scene.directory.file("bridge.db")])
             try await holder.line(containing: "holds it")

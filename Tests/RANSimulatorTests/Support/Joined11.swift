@@ -104,7 +104,8 @@ struct Joined11 {
     }
 
     /// Lets the device send an uplink and acks it; tells its MAC commands.
-    mutating func uplink(counter: UInt32) async throws -> (message: TestNetwork.Upstream, commands: [UplinkMACCommand]) {
+    mutating func uplink(counter: UInt32) async throws -> (message: TestNetwork.Upstream, commands: [UplinkMACCommand])
+    {
         try await running.simulator.sendUplink(devEUI: devEUI, port: 1, payload: [1])
         let message = try TestNetwork.Upstream(try await upstream.receiveJSON())
         let data = try message.data

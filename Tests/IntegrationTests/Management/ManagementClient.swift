@@ -44,6 +44,8 @@ final class ManagementClient: Sendable {
             return number
         }
         let isAdmin = path.hasPrefix("admin/")
+        // An id that is used again has answers already.
+        let earlier = test.record.value.messages.count
         let levels = path.split(separator: "/")
         let scope = String(levels[0]) + (levels.count == 4 ? "/response/keys" : "/response")
         if version == .v5 {
@@ -54,7 +56,7 @@ final class ManagementClient: Sendable {
                 body.jsonText,
                 MQTTProperties(responseTopic: topic, correlationData: mark),
             )
-            return try await answer("an answer to \(path)", limit) {
+            return try await answer("an answer to \(path)", limit, after: earlier) {
                 $0.topic == topic && $0.properties.correlationData == mark
             }
         }
@@ -62,7 +64,7 @@ final class ManagementClient: Sendable {
         let id = object["request_id"]?.text ?? "\(clientID).\(number)\(isAdmin ? "a" : "")"
         object["request_id"] = .string(id)
         try await publish(path, JSONValue.object(object).jsonText)
-        return try await answer("an answer to \(path)", limit) { $0.topic == "\(scope)/\(id)" }
+        return try await answer("an answer to \(path)", limit, after: earlier) { $0.topic == "\(scope)/\(id)" }
     }
 
     /// The result of a request that must be done.
@@ -97,10 +99,15 @@ final class ManagementClient: Sendable {
     func answer(
         _ what: String,
         _ limit: Duration = .seconds(30),
+        after earlier: Int = 0,
         where fits: @escaping @Sendable (MQTTInboundMessage) -> Bool,
     ) async throws -> JSONValue {
-        let seen = try await test.record.wait(for: what, within: limit) { $0.messages.contains(where: fits) }
-        guard let message = seen.messages.first(where: fits) else { throw SceneError(problem: "\(what) is gone") }
+        let seen = try await test.record.wait(for: what, within: limit) {
+            $0.messages.dropFirst(earlier).contains(where: fits)
+        }
+        guard let message = seen.messages.dropFirst(earlier).first(where: fits) else {
+            throw SceneError(problem: "\(what) is gone")
+        }
         return try JSONValue(parsing: message.payload)
     }
 
