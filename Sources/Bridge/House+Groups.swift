@@ -52,10 +52,11 @@ extension House {
         var pause: Duration = .seconds(1)
         var timer: Task<Void, Never>?
         defer { timer?.cancel() }
-        groupBell.ring(coverage.index)
+        // The first ring follows the first look at the routing table: members must stand in it.
         for await _ in groupBell.rings(coverage.index) {
             timer?.cancel()
             let isComplete = await mirror.reconcile()
+            readiness.reach(.groups(coverage.index))
             let rest: Duration = isComplete ? .seconds(600) : pause * Double.random(in: 0.75...1.25)
             pause = isComplete ? .seconds(1) : min(pause * 2, .seconds(30))
             // Ends with the next pass: the loop above owns it.

@@ -9,11 +9,16 @@ extension House {
     /// Keeps a coverage's routing table in line until cancelled.
     func keepRoutingTable(of coverage: CoverageLink) async {
         let keeper = keepers[coverage.index]
-        let (readiness, index) = (readiness, coverage.index)
+        let (readiness, groupBell, index) = (readiness, groupBell, coverage.index)
         guard await keeper.begin() else { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await keeper.keepUp() }
-            group.addTask { await keeper.keepComparing { readiness.reach(.routingTable(index)) } }
+            group.addTask {
+                await keeper.keepComparing {
+                    readiness.reach(.routingTable(index))
+                    groupBell.ring(index)
+                }
+            }
         }
     }
 

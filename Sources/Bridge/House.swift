@@ -159,6 +159,7 @@ final class House: Sendable {
         var milestones: Set<Readiness.Milestone> = [.broker, .management]
         for (index, coverage) in settings.coverages.enumerated() {
             milestones.insert(.routingTable(index))
+            milestones.insert(.groups(index))
             milestones.insert(.downstream(index))
             for socket in 0..<coverage.upstreamConnections {
                 milestones.insert(.upstream(coverage: index, socket: socket))

@@ -4,4 +4,7 @@ internal import PayloadCodec
 
 // A codec worker is this same binary: it must not become anything else.
 CodecWorker.runIfRequested()
-exit(await Program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+let code = await Program.run(Array(CommandLine.arguments.dropFirst())).rawValue
+// Without exit handlers: those of OpenSSL take away what threads that still run may use.
+fflush(nil)
+_exit(code)

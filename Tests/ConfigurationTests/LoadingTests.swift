@@ -66,15 +66,15 @@ func problems(
     )
     func wrongChannels(rest: String, expected: String) {
         let url = "url: \"https://ran.example/api/v1.0\""
-        let found = problems(coverage: "{ name: x, \(url), token: t, region: \(rest) }")
+        let found = problems(coverage: "{ name: eu, \(url), token: t, region: \(rest) }")
         #expect(found.count == 1 && found[0].hasSuffix(expected), "\(found)")
     }
 
     @Test("two coverages of one region want the same of their devices")
     func differingChannels() {
         let url = "url: \"https://ran.example/api/v1.0\", token: t, region: US915"
-        let found = problems(coverage: "{ name: a, \(url), sub_bands: [1] }\n  - { name: b, \(url), sub_bands: [2] }")
-        #expect(found.count == 1 && found[0].contains("wants other channels or another RX2 than a"), "\(found)")
+        let found = problems(coverage: "{ name: a1, \(url), sub_bands: [1] }\n  - { name: b1, \(url), sub_bands: [2] }")
+        #expect(found.count == 1 && found[0].contains("wants other channels or another RX2 than a1"), "\(found)")
     }
 
     @Test("the documented keys are read, in flow and block form, with quoted and bare hexadecimal digits")

@@ -46,9 +46,12 @@ import Testing
     @Test(
         "every key it shows as a comment is one that loads",
         arguments: [
-            ["dev_addr", "nwk_s_key", "app_s_key", "f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key", "nwk_key"],
-            ["app_key", "nwk_key", "f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key"],
-            ["app_key", "nwk_key", "nwk_s_key", "lorawan_version"],
+            [
+                "dev_addr", "nwk_s_key", "app_s_key", "f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key", "nwk_key",
+                "formatter",
+            ],
+            ["app_key", "nwk_key", "f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key", "formatter"],
+            ["app_key", "nwk_key", "nwk_s_key", "lorawan_version", "formatter"],
         ]
     )
     func comments(withoutActivation: [String]) throws {

@@ -23,8 +23,9 @@ import Testing
                 "find",
                 ["\(PythonEnvironment.root)/Tests", "-name", "\(suite).swift"],
             )
-            let path = try #require(found.lines.first?.text, "there is no \(suite).swift")
-            sources[suite] = try await ChildProcess.run("cat", [path]).text
+            let paths = found.lines.map(\.text)
+            #expect(!paths.isEmpty, "there is no \(suite).swift")
+            sources[suite] = try await ChildProcess.run("cat", paths).text
         }
         for row in rows {
             let source = sources[row.suite] ?? ""

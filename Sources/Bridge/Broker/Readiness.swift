@@ -10,6 +10,8 @@ final class Readiness: Sendable {
         case management
         /// The routing table of the coverage holds the devices.
         case routingTable(Int)
+        /// The coverage's multicast groups were compared with ours.
+        case groups(Int)
         /// An upstream socket of a coverage is open.
         case upstream(coverage: Int, socket: Int)
         /// The downstream socket of a coverage is open.

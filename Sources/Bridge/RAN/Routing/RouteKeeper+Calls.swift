@@ -22,7 +22,9 @@ extension RouteKeeper {
                 guard await iterator.next() != nil else { return }
                 continue
             }
+            underWay = batch.count
             await carryOut(batch)
+            underWay = 0
             guard let obstacle else {
                 pause = .milliseconds(500)
                 continue

@@ -18,7 +18,7 @@ extension RouteKeeper {
 
     /// Compares at once, after failures with growing pauses, and then at intervals, until cancelled.
     ///
-    /// - Parameter inLine: called after each comparison that found the RAN and whose changes are under way.
+    /// - Parameter inLine: called after each comparison that found the RAN, once its changes were tried.
     func keepComparing(_ inLine: @Sendable () -> Void) async {
         var pause: Duration = .seconds(1)
         while !Task.isCancelled {
@@ -75,7 +75,7 @@ extension RouteKeeper {
 
     /// Waits until the changes that a comparison found were tried.
     private func untilIdle() async {
-        while !Task.isCancelled, obstacle == nil, rows.values.contains(where: \.isQueued) {
+        while !Task.isCancelled, obstacle == nil, underWay > 0 || rows.values.contains(where: \.isQueued) {
             try? await Task.sleep(for: .milliseconds(20))
         }
     }

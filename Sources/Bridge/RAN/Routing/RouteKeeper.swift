@@ -43,6 +43,8 @@ actor RouteKeeper {
     /// Devices whose rows must be worked on: those that somebody waits for go first.
     var urgent = Line()
     var bulk = Line()
+    /// Rows whose changes the RAN has not answered.
+    var underWay = 0
     /// Counts decisions, to tell what happened while the table was read.
     var clock: UInt64 = 0
     /// What the whole coverage waits for; nil while the RAN answers.
