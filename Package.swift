@@ -155,7 +155,8 @@ let package = Package(
         tests(
             of: "Bridge",
             [
-                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "PayloadCodec", "RANClient",
+                "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "PayloadCodec",
+                "RANClient",
                 "Store", "TTNMessages",
             ]
         ),

@@ -63,7 +63,8 @@ final class Publisher: Sendable {
     func submit(_ items: [OutboxItem]) -> [OutboxItem] {
         var kept: [OutboxItem] = []
         var stale: [OutboxItem] = []
-        backlog.withLock { backlog in
+        let isFirstBehind = backlog.withLock { backlog in
+            let wasBehind = backlog.countBehind > 0
             for item in items {
                 if backlog.admit(item.id, of: item.devEUI) {
                     kept.append(item)
@@ -73,7 +74,10 @@ final class Publisher: Sendable {
             }
             // Inside the lock, so that rows enter the queue in the order in which they were admitted.
             if !kept.isEmpty { inputs.push(.items(kept)) }
+            return !wasBehind && backlog.countBehind > 0
         }
+        // With nothing behind the thread waits for inputs alone, and a broker that is away gives none.
+        if isFirstBehind { inputs.wake() }
         return stale
     }
 
