@@ -133,4 +133,26 @@ import Testing
         stage.enqueue(stage.item(for: device))
         #expect(stage.effects.transmissions.count == 1)
     }
+
+    @Test("LoRaWAN 1.1: a late ACK of an earlier downlink does not acknowledge the one that waits")
+    func lateAcknowledgement() throws {
+        var device = try TestDevice.personalised(1, version: .v1_1, deviceClass: .c)
+        var stage = try Stage([device])
+        stage.deliver(device.uplink(), from: device)
+        stage.wait(.seconds(10))
+        for _ in 0..<2 {
+            stage.enqueue(stage.item(for: device, confirmed: true, attempts: 1))
+            let sent = try #require(stage.effects.transmissions.last)
+            stage.tell(.sent, of: sent)
+            if stage.effects.transmissions.count == 1 { stage.wait(.seconds(60)) }
+        }
+        #expect(
+            stage.effects.outcomeWords == [
+                "scheduled", "sent", "nack(1, last)", "failed(attempts_exhausted)", "scheduled", "sent",
+            ]
+        )
+        let effects = stage.deliver(device.uplink(ack: true, confirmedCounter: 0), from: device)
+        #expect(effects.uplinks.count == 1)
+        #expect(effects.outcomeWords == ["nack(1, last)", "failed(attempts_exhausted)"])
+    }
 }

@@ -25,7 +25,11 @@ struct Exchange: Sendable {
         _ = opportunity.change { if $0.uplink == uplink { $0.note(radio) } }
     }
 
+    /// Frames that are only known by their octets, as join-requests are; the oldest such gives way.
     mutating func remember(_ frame: RecentFrame) {
+        if recents.count >= Self.maximumRecents, let oldest = recents.firstIndex(where: { !$0.isCollecting }) {
+            recents.remove(at: oldest)
+        }
         recents.append(frame)
     }
 }

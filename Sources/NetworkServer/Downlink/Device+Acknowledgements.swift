@@ -4,8 +4,11 @@ internal import LoRaWAN
 /// Confirmed downlinks: one at a time waits for the device's word.
 extension Device {
     /// An uplink came that could have acknowledged the downlink that waits for it.
-    mutating func handleAcknowledgement(_ isAcknowledged: Bool, _ desk: inout Desk) {
+    ///
+    /// `counter` is the low 16 bits of the one that it names, where the device's version tells.
+    mutating func handleAcknowledgement(_ hasACK: Bool, of counter: UInt16?, _ desk: inout Desk) {
         for index in (0..<queue.count).reversed() where queue[index].item.isConfirmed {
+            let isAcknowledged = hasACK && queue[index].wasSent(under: counter)
             switch queue[index].state {
             case .unacknowledged where isAcknowledged: finish(at: index, .acknowledged, &desk)
             case .unacknowledged: retry(at: index, &desk)

@@ -39,7 +39,12 @@ extension Device {
             }
         }
         if downlink.isConfirmed { current.change { $0.noteConfirmed(counter: counter) } }
-        if let index { queue[index].state = .inFlight }
+        if let index {
+            queue[index].state = .inFlight
+            if downlink.isConfirmed, queue[index].firstCounter == nil {
+                queue[index].firstCounter = UInt16(truncatingIfNeeded: counter)
+            }
+        }
         guard let session else { return nil }
         let signed = CounterRules(profile).signed(counter)
         return (

@@ -69,6 +69,11 @@ struct DownlinkQueue: Sendable {
         }
     }
 
+    /// Counters begin anew: those of before say nothing.
+    mutating func forgetCounters() {
+        for index in items.indices { items[index].firstCounter = nil }
+    }
+
     mutating func remove(at index: Int) -> QueuedDownlink {
         items.remove(at: index)
     }

@@ -12,6 +12,8 @@ struct QueuedDownlink: Hashable, Sendable {
     var failedTries: UInt8 = 0
     /// How many opportunities passed in which the RAN did not send it.
     var missedOpportunities: UInt8 = 0
+    /// The low 16 bits of the counter it was first sent under, as long as the service runs.
+    var firstCounter: UInt16?
     var state = State.waiting
     /// Gave way to another request while it was with the RAN: not tried again.
     var isReplaced = false
@@ -31,6 +33,12 @@ struct QueuedDownlink: Hashable, Sendable {
 
     /// Confirmed, and sent or being sent: nothing goes past it.
     var blocksOthers: Bool { item.isConfirmed && state != .waiting }
+
+    /// Whether a counter is one of its own; any is where nothing better is known.
+    func wasSent(under counter: UInt16?) -> Bool {
+        guard let counter, let firstCounter else { return true }
+        return counter &- firstCounter < 0x8000
+    }
 
     /// Sent before and to be sent again: goes before what never was.
     var isCurrent: Bool { transmissions > 0 }

@@ -3,18 +3,18 @@ internal import LoRaWAN
 
 /// Signing and ciphering by a session's keys.
 extension Session {
-    /// The MIC of an uplink under a counter, if it is among the candidates.
+    /// The MIC of an uplink under a counter, if it is among the candidates, and the downlink that its ACK confirms, as far as the MIC tells.
     func matchingMIC(
         _ frame: DataFrame,
         _ upstream: UpstreamFrame,
         counter: UInt32,
         dataRate: DataRateIndex?,
         region: Region,
-    ) -> MIC? {
+    ) -> (mic: MIC, confirms: UInt16?)? {
         let octets = upstream.octets
         guard is11 else {
             let mic = MIC.dataUplink10(key: fNwkSIntKey, devAddr: devAddr, counter: counter, octets: octets)
-            return upstream.challenge.holds(mic) ? mic : nil
+            return upstream.challenge.holds(mic) ? (mic, nil) : nil
         }
         // The MIC of LoRaWAN 1.1 covers what the frame was sent with, and what its ACK confirms, known only as one of the last.
         let channel = parameters.channels.index(of: upstream.radio.frequency, in: region) ?? 0
@@ -28,7 +28,7 @@ extension Session {
                 channel: UInt8(clamping: channel),
                 octets: octets,
             )
-            if upstream.challenge.holds(mic) { return mic }
+            if upstream.challenge.holds(mic) { return (mic, confirmedDowns.isEmpty ? nil : confirmed) }
         }
         return nil
     }

@@ -88,7 +88,7 @@ extension Device {
         )
         desk.effects.append(.acknowledge(upstream.id, devEUI: devEUI, mic: solution.mic.rawValue))
         remember(id, solution.mic, upstream, &desk)
-        handleAcknowledgement(frame.control.ack && !isRetry, &desk)
+        handleAcknowledgement(frame.control.ack && !isRetry, of: solution.confirms, &desk)
         if !upstream.isOutdated {
             openWindows(after: frame, solution, requests: requests(among: commands), uplink: id, upstream, &desk)
         }
@@ -104,6 +104,7 @@ extension Device {
         isSessionChanged = true
         if solution.verdict == .restarted {
             let parameters = factoryParameters(desk)
+            queue.forgetCounters()
             current.change { $0.restart(parameters: parameters) }
         }
         let isClassB = profile.deviceClass == .b
@@ -134,6 +135,7 @@ extension Device {
             desk.effects.append(.store(devEUI, .joinState(joins.encoded())))
         }
         // No acknowledgement of the old session comes any more.
+        queue.forgetCounters()
         for index in (0..<queue.count) {
             guard case .unacknowledged = queue[index].state else { continue }
             queue[index].state = .waiting

@@ -26,6 +26,8 @@ enum UplinkSolver {
         let counter: UInt32
         let verdict: CounterVerdict
         let mic: MIC
+        /// LoRaWAN 1.1: the low 16 bits of the counter of the downlink that the frame's ACK confirms.
+        let confirms: UInt16?
         /// In the region of the device; nil for a modulation that is not in its table.
         let dataRate: DataRateIndex?
     }
@@ -57,6 +59,15 @@ enum UplinkSolver {
     }
 }
 
+/// A session's key fits.
+private struct Match {
+    let mic: MIC
+    let confirms: UInt16?
+    let last: UInt32?
+    /// The MIC is the last one's too.
+    let isSameFrame: Bool
+}
+
 extension Device {
     /// Adds the sessions that have the frame's address.
     fileprivate func appendAttempts(at frame: DataFrame, slot: Int, to attempts: inout [UplinkSolver.Attempt]) {
@@ -78,20 +89,22 @@ extension Device {
         let rules = CounterRules(profile)
         let signed = rules.signed(counter)
         let (region, dataRate) = (region, region.dataRate(of: upstream.radio.modulation))
-        let found = (attempt.isPending ? pending : current).read { session -> (MIC, UInt32?, Bool)? in
-            let mic = session.matchingMIC(frame, upstream, counter: signed, dataRate: dataRate, region: region)
-            guard let mic else { return nil }
-            return (mic, session.counterUp, session.lastTrace.map { $0 == session.trace(of: mic) } ?? true)
+        let found = (attempt.isPending ? pending : current).read { session -> Match? in
+            let match = session.matchingMIC(frame, upstream, counter: signed, dataRate: dataRate, region: region)
+            guard let (mic, confirms) = match else { return nil }
+            let isSameFrame = session.lastTrace.map { $0 == session.trace(of: mic) } ?? true
+            return Match(mic: mic, confirms: confirms, last: session.counterUp, isSameFrame: isSameFrame)
         }
-        guard let found, let (mic, last, isSameFrame) = found else { return nil }
+        guard let found, let match = found else { return nil }
         return UplinkSolver.Solution(
             slot: attempt.slot,
             isPending: attempt.isPending,
             counter: counter,
             verdict: counter == attempt.counter
-                ? rules.judge(forward: counter, last: last, isSameFrame: isSameFrame)
+                ? rules.judge(forward: counter, last: match.last, isSameFrame: match.isSameFrame)
                 : rules.judge(backward: counter, received: frame.counter),
-            mic: mic,
+            mic: match.mic,
+            confirms: match.confirms,
             dataRate: dataRate,
         )
     }
