@@ -10,7 +10,7 @@ import Testing
 struct ReplyBacklogTests {
     @Test("while a peer takes no answers, only so many of its messages are read that their answers fit the bound")
     func bound() async throws {
-        let count = 2500
+        let count = 1500
         let limit = 100
         let gate = BoundedQueue<Int>(capacity: 1)
         defer { gate.close() }
@@ -31,7 +31,7 @@ struct ReplyBacklogTests {
         let written = metrics.counter("ran_upstream_rejects_total", ("coverage", "test"))
         let mostWaiting = Atomic<Int>(0)
         let handed = Atomic<Int>(0)
-        let words = String(repeating: "x", count: 16_000)
+        let words = String(repeating: "x", count: 8_000)
         var options = StreamOptions()
         options.replyLimit = limit
         let backlogged = Events<Void>()
