@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Configuration
 internal import TTNClient
 
 /// `app`, `device`, `key`, `group` and `ran plan`: a running bridge is managed over its broker.
@@ -24,15 +23,8 @@ enum ManagementCommand {
 
     /// Finds the command and runs it; tells on standard error what was wrong.
     static func run(_ words: [String]) async -> ExitCode {
-        guard let command = all.first(where: { words.starts(with: $0.name.split(separator: " ").map(String.init)) })
-        else { return explain(words) }
-        let rest = Array(words.dropFirst(2))
-        if rest.contains("--help") || rest.contains("-h") {
-            Console.print(command.help)
-            return .success
-        }
-        do {
-            let arguments = try command.arguments(rest)
+        guard let command = all.first(where: { $0.isNamed(by: words) }) else { return explain(words) }
+        return await command.carryOut(words) { arguments in
             let access = try ManagementAccess.find(arguments, environment: ProcessEnvironment.all)
             let channel = try access.channel()
             let outcome = await Result { () async throws in
@@ -40,18 +32,6 @@ enum ManagementCommand {
             }
             await channel.close()
             return try outcome.get()
-        } catch let error as UsageError {
-            Console.complain("\(error.message)\ntry: ran-mqtt-bridge \(command.name) --help")
-            return .usage
-        } catch let error as ConfigurationErrors {
-            Console.complain(error.description)
-            return .configuration
-        } catch let error as TTNClientError {
-            Console.complain(error.description.printable)
-            return ExitCode(error)
-        } catch {
-            Console.complain("\(error)")
-            return .failure
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One thing that can be asked of a running bridge, and its help.
-struct ManagementSubcommand: Sendable {
+struct ManagementSubcommand: Subcommand {
     /// What it does to the bridge.
     enum Effect: Sendable {
         /// It only looks.
@@ -29,21 +29,21 @@ struct ManagementSubcommand: Sendable {
     var effect = Effect.looks
     let run: @Sendable (ManagementCall) async throws -> ExitCode
 
-    /// What `--help` prints.
+    var call: String { "ran-mqtt-bridge \(name)" }
+
     var help: String {
         let parts = [
-            "usage: ran-mqtt-bridge \(name) \(usage)",
+            "usage: \(call) \(usage)",
             summary,
             details,
             effect == .looks ? "" : "  --dry-run             show what would be asked, and ask nothing",
             effect == .destroys ? "  --yes                 do not ask me first; needed where there is no terminal" : "",
             ManagementAccess.help,
-            "example:\n  ran-mqtt-bridge \(name) \(example)",
+            "example:\n  \(call) \(example)",
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
-    /// Reads the words behind the name.
     func arguments(_ words: [String]) throws(UsageError) -> Arguments {
         var flags = flags.union(["--json"])
         if effect != .looks { flags.insert("--dry-run") }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Configuration
 internal import RANClient
 
 /// `ran`: a coverage by hand, with or without a bridge.
@@ -12,31 +11,12 @@ enum RANCommand {
 
     /// Finds the command and runs it; tells on standard error what was wrong.
     static func run(_ words: [String]) async -> ExitCode {
-        guard let command = all.first(where: { words.starts(with: $0.name.split(separator: " ").map(String.init)) })
-        else { return explain(words) }
-        let rest = Array(words.dropFirst(command.name.split(separator: " ").count))
-        if rest.contains("--help") || rest.contains("-h") {
-            Console.print(command.help)
-            return .success
-        }
-        do {
-            let arguments = try command.arguments(rest)
+        guard let command = all.first(where: { $0.isNamed(by: words) }) else { return explain(words) }
+        return await command.carryOut(words) { arguments in
             let access = try RANAccess.find(arguments, environment: ProcessEnvironment.all)
             let client = RANClient(endpoint: access.endpoint)
             defer { client.close() }
             return try await command.run(RANCall(arguments: arguments, access: access, client: client))
-        } catch let error as UsageError {
-            Console.complain("\(error.message)\ntry: ran-mqtt-bridge ran \(command.name) --help")
-            return .usage
-        } catch let error as ConfigurationErrors {
-            Console.complain(error.description)
-            return .configuration
-        } catch let error as RANError {
-            Console.complain(error.description.printable)
-            return ExitCode(error)
-        } catch {
-            Console.complain("\(error)")
-            return .failure
         }
     }
 

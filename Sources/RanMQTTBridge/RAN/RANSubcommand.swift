@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One of the things `ran` does, and its help.
-struct RANSubcommand: Sendable {
+struct RANSubcommand: Subcommand {
     /// The words that name it, such as `devices list`.
     let name: String
     /// What follows the name.
@@ -18,20 +18,20 @@ struct RANSubcommand: Sendable {
     var isDestructive = false
     let run: @Sendable (RANCall) async throws -> ExitCode
 
-    /// What `--help` prints.
+    var call: String { "ran-mqtt-bridge ran \(name)" }
+
     var help: String {
         let parts = [
-            "usage: ran-mqtt-bridge ran \(name) \(usage)",
+            "usage: \(call) \(usage)",
             summary,
             details,
             isDestructive ? "  --yes                 do not ask; needed where there is no terminal" : "",
             RANAccess.help,
-            "example:\n  ran-mqtt-bridge ran \(name) \(example)",
+            "example:\n  \(call) \(example)",
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
-    /// Reads the words behind the name.
     func arguments(_ words: [String]) throws(UsageError) -> Arguments {
         var flags: Set<String> = ["--json", "--allow-plain-text"]
         if isDestructive { flags.insert("--yes") }
