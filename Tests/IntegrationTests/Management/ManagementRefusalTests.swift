@@ -212,45 +212,6 @@ import Testing
         }
     }
 
-    @Test("a request repeated under its id gets the same answer and is not done twice, also across a restart")
-    func repeated() async throws {
-        try await Scene.with([]) { scene, bridge in
-            let client = try await ManagementClient(scene.broker, .v311)
-            _ = try await client.result("admin/request/register", ["app_id": "app", "request_id": "make"])
-            let again = client.test.record.value.messages.count
-            try await client.publish("admin/request/register", #"{"app_id":"app","request_id":"make"}"#)
-            let second = try await client.test.record.wait(for: "the answer again") { $0.messages.count > again }
-            #expect(second.messages.last?.json?["ok"] == true, "not already_exists")
-
-            let device = ManagementTests.otaa
-            let body = #"{"request_id":"r1","dev_id":"d1","device":\#(device.jsonText)}"#
-            try await client.publish("app/request/register_device", body)
-            let first = try await client.answer("an answer") { $0.topic == "app/response/r1" }
-            #expect(first["result"]?["ran"] == ["state": "in_effect"])
-            _ = try await client.result("app/request/delete_device", ["dev_id": "d1"])
-            try await bridge.kill9()
-            let restarted = try scene.startBridge()
-            try await scene.ready(restarted)
-            let count = client.test.record.value.messages.count
-            try await client.publish("app/request/register_device", body)
-            let record = try await client.test.record.wait(for: "the same answer") { $0.messages.count > count }
-            #expect(record.messages.last?.json == first)
-            #expect(try await client.fault("app/request/device", ["dev_id": "d1"])["code"] == "not_found")
-            #expect(try await scene.routedDevices().isEmpty)
-            // The same id for something else is a mistake, not a repetition.
-            let other = try await client.fault("app/request/get", ["request_id": "r1"])
-            #expect(other["field"] == "request_id")
-            // What one scope was told is not told to another: a reader without keys learns none by repeating.
-            _ = try await client.result("app/request/register_device", ["dev_id": "d1", "device": device])
-            let keyed = try await client.result("app/request/keys/device", ["dev_id": "d1", "request_id": "k1"])
-            #expect(keyed["lorawan_device"]?["app_key"] != nil)
-            let bare = try await client.result("app/request/device", ["dev_id": "d1", "request_id": "k1"])
-            #expect(bare["lorawan_device"]?["app_key"] == nil)
-            try await restarted.kill9()
-            await client.stop()
-        }
-    }
-
     @Test("requests of an application are answered in order")
     func order() async throws {
         try await Scene.managed([try SceneDevice.abp("a1", 1)]) { _, client in
