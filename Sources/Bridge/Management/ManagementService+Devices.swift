@@ -315,10 +315,7 @@ extension ManagementService {
         return Deed(provisional, mutations: mutations, actions: [event.action], keepsAnswer: counters == nil) {
             await house.put(entry, former: formerEntry, isUrgent: true)
             if let counters {
-                let note = notes.result(provisional)
-                house.shards[house.router.shard(of: entry.devEUI)].submit(
-                    .setCounters(entry.devEUI, up: counters.up, down: counters.down, with: note)
-                )
+                await house.setCounters(of: entry, counters.up, counters.down, with: notes.result(provisional))
             }
             await house.groups.devicesChanged(record.applicationID)
             let route = await house.keepers[entry.profile.coverage].settled(entry.devEUI, within: patience)

@@ -27,8 +27,9 @@ enum ShardCommand: Sendable {
     case multicastResult(TransactionID, [MulticastDeviceResult])
     /// Publishes what waits for its merge window and calls back when it is on its way.
     case drain(@Sendable () -> Void)
-    /// Sets the counters of a device's session; nil leaves one alone. The mutations become durable together with them.
-    case setCounters(EUI64, up: UInt32?, down: UInt32?, with: [StoreMutation])
+    /// Sets the counters of a device's session; nil leaves one alone. The mutations become durable together with them, and
+    /// the callback follows.
+    case setCounters(EUI64, up: UInt32?, down: UInt32?, with: [StoreMutation], done: @Sendable () -> Void)
     /// Looks at the network server, for people.
     case inspect(@Sendable (borrowing NetworkServer) -> Void)
     /// Asks for the addresses of the sessions of devices that joined over the air.

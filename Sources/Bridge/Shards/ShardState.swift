@@ -80,9 +80,10 @@ struct ShardState {
             processGroup(command, into: &unit)
         case .drain(let done):
             drains.append(done)
-        case .setCounters(let devEUI, let up, let down, let mutations):
+        case .setCounters(let devEUI, let up, let down, let mutations, let done):
             decide(.setCounters(devEUI, up: up, down: down), into: &unit)
             unit.mutations += mutations
+            unit.completions.append { _ in done() }
         case .inspect(let look):
             look(server)
         case .addresses(let reply):
