@@ -8,9 +8,10 @@ enum Bench {
             "stages",
             {
                 try AirStages.measure() + NetworkServerStages.measure() + MessageStages.measure()
-                    + StoreStages.measure() + RANStages.measure()
+                    + StoreStages.measure()
             }
         ),
+        ("ran", { try RANStages.measure() }),
         ("codec", { try CodecStages.measure() }),
         ("e2e", { try EndToEnd.measure() }),
         ("downlinks", { try Downlinks.measure() }),

@@ -2,8 +2,8 @@
 import Glibc
 import PayloadCodec
 
-// What an uplink costs: `stages` and `codec` one by one in this process, `e2e` through the real programs, `downlinks` the
-// other way, `growth` with more devices; `memory 100000` prints what devices take in the state machine.
+// What an uplink costs: `stages`, `ran` and `codec` one by one in this process, `e2e` through the real programs,
+// `downlinks` the other way, `growth` with more devices; `memory 100000` prints what devices take in the state machine.
 // `profile` shows where the bridge's time goes.
 // The other words are the parts that the bench starts as processes of their own.
 CodecWorker.runIfRequested()
