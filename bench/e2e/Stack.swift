@@ -109,14 +109,18 @@ final class Stack {
     /// Sends the next messages and waits until all have come out, or nothing comes any more.
     func load(_ count: Int, window: Int) throws -> Load { try load(count, "window \(window)") }
 
-    func load(_ count: Int, rate: Double) throws -> Load { try load(count, "rate \(rate)") }
+    /// - Parameter meanwhile: done while messages flow.
+    func load(_ count: Int, rate: Double, meanwhile: () throws -> Void = {}) throws -> Load {
+        try load(count, "rate \(rate)", meanwhile)
+    }
 
-    private func load(_ count: Int, _ pace: String) throws -> Load {
+    private func load(_ count: Int, _ pace: String, _ meanwhile: () throws -> Void = {}) throws -> Load {
         let first = nextMessage
         guard first + count <= SharedTimes.capacity else { throw Child.Failure(description: "too many messages") }
         nextMessage += count
         let before = [bridge, broker, generator, subscriber].map(\.tree.cpu)
         generator.say("load \(first) \(count) \(pace)")
+        try meanwhile()
         let answer = try generator.hear().compactMap { Int($0) }
         guard answer.count == 3 else { throw Child.Failure(description: "the generator failed: \(generator.logText)") }
         var last = (count: times.receivedCount, moment: monotonicNanoseconds())
@@ -161,10 +165,12 @@ final class Stack {
         var text = ProcessTree.text("mosquitto.conf")
         let program = access("/usr/sbin/mosquitto", X_OK) == 0 ? "/usr/sbin/mosquitto" : "mosquitto"
         let port = UInt16.random(in: 20_000..<32_000)
-        text = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.hasPrefix("listener ")
-                ? "listener \(port) 127.0.0.1"
-                : line.hasPrefix("persistence_location ") ? "persistence_location \(directory)/" : String(line)
+        text = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+            if line.hasPrefix("listener ") { return "listener \(port) 127.0.0.1" }
+            if line.hasPrefix("persistence_location ") { return "persistence_location \(directory)/" }
+            // Everybody here is known.
+            if line.hasPrefix("allow_anonymous ") { return "allow_anonymous true" }
+            return line.hasPrefix("plugin") ? "" : String(line)
         }.joined(separator: "\n")
         if geteuid() == 0 { text += "\nuser root\n" }
         try write(text, to: "\(directory)/mosquitto.conf")
