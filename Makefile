@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-SWIFT_BUILD := swift build
 export SWIFT_BACKTRACE ?= enable=no
 
 .PHONY: help bootstrap build test demo bench chaos soak format lint check docs clean
@@ -13,8 +12,7 @@ bootstrap: ## Install the Debian packages that are missing
 	@scripts/bootstrap
 
 build: bootstrap ## Build the release binaries
-	$(SWIFT_BUILD) -c release --product ran-mqtt-bridge
-	$(SWIFT_BUILD) -c release --product ran-simulator
+	@scripts/build ran-mqtt-bridge ran-simulator
 
 test: bootstrap ## Build and run every test, real mosquitto included
 	@scripts/test

@@ -3,20 +3,26 @@ import Glibc
 
 /// Where the bridge's time goes under full load, as `perf` sees it: a table of threads and one of functions.
 enum Profile {
-    static func run(candidates: Int) throws {
+    /// - Parameter rate: uplinks a second; without it as many as go through.
+    static func run(candidates: Int, rate: Double? = nil) throws {
         let stack = try Stack(Stack.Setup(candidates: candidates))
         defer { stack.stop() }
         let window = candidates > 100 ? 1500 : 10_000
         let warm = try stack.load(candidates > 100 ? 2000 : 20_000, window: window)
-        let data = "\(stack.directory)/perf.data"
+        let data = getenv("PERF_DATA").map { String(cString: $0) } ?? "\(stack.directory)/perf.data"
         let pids = stack.bridge.tree.pids.map { "\($0)" }.joined(separator: ",")
         let perf = try Child(
             "perf",
-            ["record", "-q", "-F", "997", "-g", "-p", pids, "-o", data, "--", "sleep", "6"],
+            ["record", "-q", "-e", "cpu-clock", "-F", "997", "-g", "-p", pids, "-o", data, "--", "sleep", "6"],
             log: "\(stack.directory)/perf.log",
         )
         usleep(300_000)
-        let load = try stack.load(max(2000, Int(warm.rate * 8)), window: window)
+        let load =
+            if let rate {
+                try stack.load(Int(rate * 8), rate: rate)
+            } else {
+                try stack.load(max(2000, Int(warm.rate * 8)), window: window)
+            }
         perf.wait()
         print("bridge CPU an uplink at \(candidates) candidates: \(load.cpu[0]) us, \(Int(load.rate)) uplinks/s")
         try report(data, stack)
@@ -26,7 +32,7 @@ enum Profile {
     static func start(devices: Int) throws {
         let stack = try Stack(Stack.Setup(devices: devices))
         defer { stack.stop() }
-        let data = "\(stack.directory)/perf.data"
+        let data = getenv("PERF_DATA").map { String(cString: $0) } ?? "\(stack.directory)/perf.data"
         try stack.profileStart(into: data)
         try report(data, stack)
     }
