@@ -81,6 +81,37 @@ import Testing
         }
     }
 
+    @Test("key add makes a user that can log in, key list names it, and key remove ends its connections")
+    func keyCommands() async throws {
+        let users = try TemporaryDirectory("users")
+        try await BrokerUsers.make(in: users)
+        var settings = SceneSettings()
+        settings.broker = BrokerUsers.configuration.replacing("{directory}", with: users.path)
+        settings.login = BrokerUsers.bridge
+        settings.listenerUser = BrokerUsers.bridge
+        try await Scene.with([try SceneDevice.abp("a1", 1)], bridge: settings) { scene, _ in
+            let login = BrokerUsers.bridge
+            let program = BridgeProgram(scene.broker, username: login.0, password: login.1)
+            let made = try await program("key", "add", "app", "board", "--rights", "messages:up:r,devices", "--json")
+                .json()
+            let user = (try #require(made["username"]?.text), try #require(made["key"]?.text))
+            #expect(user.0 == "app/board")
+            let client = try await ManagementClient(scene.broker, .v311, user: user, filters: ["app/response/+"])
+            #expect(try await client.result("app/request/device", ["dev_id": "a1"])["dev_id"] == "a1")
+            // The key's own user manages devices through the same commands, and nothing else.
+            let own = BridgeProgram(scene.broker, username: user.0, password: user.1)
+            #expect(try await own("device", "get", "app", "a1", "--json").json()["dev_id"] == "a1")
+            #expect(try await own("app", "remove", "app", "--yes", "--timeout", "2").code != .code(0))
+            let listed = try await program("key", "list", "app")
+            #expect(listed.output.contains("app/board") && !listed.output.contains(user.1))
+            #expect(try await program("key", "remove", "app", "board", "--yes").code == .code(0))
+            try await client.test.record.wait(for: "the end of the connection") { $0.states.contains(where: \.isEnd) }
+            await client.stop()
+            #expect(try await own("device", "get", "app", "a1", "--timeout", "2").code != .code(0))
+            #expect(try await program("device", "get", "app", "a1", "--json").json()["dev_id"] == "a1")
+        }
+    }
+
     @Test("the same with a static access control list")
     func staticList() async throws {
         let files = try TemporaryDirectory("acl")
