@@ -15,6 +15,7 @@ enum Bench {
         ("codec", { try CodecStages.measure() }),
         ("e2e", { try EndToEnd.measure() }),
         ("downlinks", { try Downlinks.measure() }),
+        ("requests", { try Requests.measure() }),
         ("growth", { try Growth.measure() }),
     ]
 

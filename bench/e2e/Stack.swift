@@ -110,14 +110,18 @@ final class Stack {
     /// Sends the next messages and waits until all have come out, or nothing comes any more.
     func load(_ count: Int, window: Int) throws -> Load { try load(count, "window \(window)") }
 
-    func load(_ count: Int, rate: Double) throws -> Load { try load(count, "rate \(rate)") }
+    /// - Parameter meanwhile: done while messages flow.
+    func load(_ count: Int, rate: Double, meanwhile: () throws -> Void = {}) throws -> Load {
+        try load(count, "rate \(rate)", meanwhile)
+    }
 
-    private func load(_ count: Int, _ pace: String) throws -> Load {
+    private func load(_ count: Int, _ pace: String, _ meanwhile: () throws -> Void = {}) throws -> Load {
         let first = nextMessage
         guard first + count <= SharedTimes.capacity else { throw Child.Failure(description: "too many messages") }
         nextMessage += count
         let before = [bridge, broker, generator, subscriber].map(\.tree.cpu)
         generator.say("load \(first) \(count) \(pace)")
+        try meanwhile()
         let answer = try generator.hear().compactMap { Int($0) }
         guard answer.count == 3 else { throw Child.Failure(description: "the generator failed: \(generator.logText)") }
         var last = (count: times.receivedCount, moment: monotonicNanoseconds())

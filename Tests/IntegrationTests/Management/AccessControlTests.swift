@@ -44,6 +44,29 @@ import Testing
             #expect(!shown.jsonText.contains(full.1), "a key is shown once")
             try await Self.check(scene, full: full, manager: manager, reader: reader, stranger: stranger)
 
+            // A user that somebody else made is left alone, be it the bridge's own.
+            _ = try await operator_.result("admin/request/register", ["app_id": "bridge"])
+            let taken = try await operator_.fault(
+                "admin/request/add_access_key",
+                ["app_id": "bridge", "name": "default", "rights": ["devices"]],
+            )
+            #expect(taken["code"] == "already_exists")
+            #expect(taken["message"]?.text?.contains("did not make") == true)
+
+            // A user that is left over from an application of the same name goes before the next one comes.
+            let orphan: [JSONValue] = [
+                DynamicSecurity.createRole("key:late/default", [], correlation: "1"),
+                DynamicSecurity.createClient("late", password: "old", role: "key:late/default", correlation: "2"),
+            ]
+            try await operator_.publish(
+                DynamicSecurity.commandTopic,
+                String(decoding: DynamicSecurity.message(orphan), as: UTF8.self),
+            )
+            let old = try await ManagementClient(scene.broker, .v5, user: ("late", "old"), filters: [])
+            _ = try await operator_.result("admin/request/register", ["app_id": "late"])
+            try await old.test.record.wait(for: "the end of the connection") { $0.states.contains(where: \.isEnd) }
+            await old.stop()
+
             // A key that is taken back is no key, and its connection ends.
             let client = try await ManagementClient(scene.broker, .v5, user: manager, filters: ["app/response/+"])
             _ = try await operator_.result("admin/request/remove_access_key", ["app_id": "app", "name": "manager"])
