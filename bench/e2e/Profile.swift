@@ -9,7 +9,7 @@ enum Profile {
         defer { stack.stop() }
         let window = candidates > 100 ? 1500 : 10_000
         let warm = try stack.load(candidates > 100 ? 2000 : 20_000, window: window)
-        let data = getenv("PERF_DATA").map { String(cString: $0) } ?? "\(stack.directory)/perf.data"
+        let data = "\(stack.directory)/perf.data"
         let pids = stack.bridge.tree.pids.map { "\($0)" }.joined(separator: ",")
         let perf = try Child(
             "perf",
@@ -32,7 +32,7 @@ enum Profile {
     static func start(devices: Int) throws {
         let stack = try Stack(Stack.Setup(devices: devices))
         defer { stack.stop() }
-        let data = getenv("PERF_DATA").map { String(cString: $0) } ?? "\(stack.directory)/perf.data"
+        let data = "\(stack.directory)/perf.data"
         try stack.profileStart(into: data)
         try report(data, stack)
     }

@@ -8,7 +8,8 @@ import Store
 final class Stack {
     /// What is set up.
     struct Setup {
-        var devices = 1000
+        /// So many that hardly one sends twice within its merge window.
+        var devices = 20_000
         var candidates = 2
         var mergeWindow = 200
         var deviceClass: DeviceClass = .a

@@ -107,7 +107,8 @@ extension ManagementService {
         let limit = try members.optionalNumber("limit", in: 1...Int64(EventHistory.deviceLimit))
         try members.finish()
         // Also of a device that is gone: its last events say why.
-        let events = house.history.events(of: call.id, id)
+        let device = house.registry.device(call.id, id)?.devEUI
+        let events = house.history.events(of: call.id, id, device: device)
         if events.isEmpty { _ = try await record(of: id, in: call) }
         let shown = events.suffix(limit.map { Int($0) } ?? EventHistory.deviceLimit)
         return Deed(["dev_id": .string(id), "events": .array(shown.map { Self.json($0, of: call.id, id) })])
