@@ -30,7 +30,7 @@ import Testing
                 try await scene.ready(bridge)
             }
             let acks = await scene.simulator.snapshot().acks
-            let report = try await scene.report("downlinks of every device") { report in
+            let report = try await scene.report("downlinks of every device", within: .seconds(90)) { report in
                 report.acks > acks + 20 && report.devices.allSatisfy { $0.downlinkCount > 5 }
             }
             for device in report.devices {
