@@ -20,25 +20,38 @@ public struct CodecBenchmark: Sendable {
         )
     }
 
-    /// Runs all stages and hands each figure out as it is known. Starts the workers and ends them.
-    public func run(_ each: (CodecFigure) -> Void) async throws(CodecError) {
+    /// A part of the benchmark.
+    public enum Stage: String, CaseIterable, Sendable {
+        case cayennelpp, decoder, kinds, firstUse, single, hostile, memory, applications
+    }
+
+    /// Runs stages in their order and hands each figure out as it is known. Starts the workers and ends them.
+    public func run(_ stages: [Stage] = Stage.allCases, _ each: (CodecFigure) -> Void) async throws(CodecError) {
         do throws(CodecError) {
             try codec.start()
         } catch {
             await codec.stop()
             throw error
         }
-        each(cayenneLPP())
         // The engine compiles what it has run often.
         await CallFlood.run(codec, calls: min(calls, 100_000)) { _ in Self.call(application: "warm-up") }
-        for figure in await decoder() { each(figure) }
-        for figure in await kinds() { each(figure) }
-        for figure in await firstUse() { each(figure) }
-        each(await single())
-        each(await hostileNeighbour())
-        for figure in await flatness() { each(figure) }
-        for figure in await manyApplications() { each(figure) }
+        for stage in stages {
+            for figure in await figures(of: stage) { each(figure) }
+        }
         await codec.stop()
+    }
+
+    private func figures(of stage: Stage) async -> [CodecFigure] {
+        switch stage {
+        case .cayennelpp: [cayenneLPP()]
+        case .decoder: await decoder()
+        case .kinds: await kinds()
+        case .firstUse: await firstUse()
+        case .single: [await single()]
+        case .hostile: [await hostileNeighbour()]
+        case .memory: await flatness()
+        case .applications: await manyApplications()
+        }
     }
 
     // MARK: Scripts

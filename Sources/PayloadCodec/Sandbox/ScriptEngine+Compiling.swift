@@ -20,6 +20,7 @@ extension ScriptEngine {
         if realm.isShared {
             JSValueProtect(realm.context, result)
             slot.linked = result
+            realm.keep(result, in: slot.number)
         } else {
             realm.keep(result)
         }
@@ -41,6 +42,7 @@ extension ScriptEngine {
                 return
             }
             slot.isPlain = slot.isPlain && ScriptManners.isPlain(part)
+            slot.leavesJobs = slot.leavesJobs || ScriptManners.leavesJobs(part)
         }
     }
 

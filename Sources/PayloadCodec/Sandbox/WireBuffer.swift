@@ -39,15 +39,6 @@ struct WireBuffer {
         text.withUTF8 { octets.append(contentsOf: $0) }
     }
 
-    /// Appends octets that `fill` writes: it gets room for `capacity` and returns how many it wrote.
-    mutating func append(capacity: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Int) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { room in
-            guard let base = room.baseAddress else { return }
-            let written = fill(base)
-            octets.append(contentsOf: UnsafeBufferPointer(rebasing: room[..<written]))
-        }
-    }
-
     mutating func append(contentsOf text: some Sequence<UInt8>) { octets.append(contentsOf: text) }
 
     mutating func set32(_ value: UInt32, at offset: Int) {
@@ -76,14 +67,23 @@ extension WireBuffer {
         append(contentsOf: json.bytes)
     }
 
-    /// Whether a failure section after `start` is about writing to what the shared realm keeps immutable.
-    func mentionsReadonly(from start: Int) -> Bool {
-        guard start + 2 < octets.count, octets[start] == 1 else { return false }
-        switch octets[start + 1] {
+    /// Appends the answer to a call behind its count of octets and the microseconds it took.
+    mutating func appendAnswer(microseconds: Int64, _ body: (inout WireBuffer) -> Void) {
+        let start = octets.count
+        append32(0)
+        append32(UInt32(clamping: microseconds))
+        body(&self)
+        set32(UInt32(octets.count - start - 8), at: start)
+    }
+
+    /// Whether a failure section is about writing to what the shared realm keeps immutable.
+    static func mentionsReadonly(_ octets: UnsafeRawBufferPointer) -> Bool {
+        guard octets.count > 2, octets[0] == 1 else { return false }
+        switch octets[1] {
         case UInt8(ascii: "E"), UInt8(ascii: "e"): break
         default: return false
         }
-        let text = String(decoding: octets[start...], as: UTF8.self)
+        let text = String(decoding: octets, as: UTF8.self)
         return text.contains("TypeError: Att") || text.contains("readonly property") || text.contains("not extensible")
             || text.contains("unconfigurable")
     }

@@ -13,6 +13,8 @@ struct FormatterSlots {
     private var entries: [Formatter: Entry] = [:]
     private var byteCount = 0
     private var nextSlot: UInt32 = 1
+    /// Slots of dropped formatters, used again: the worker keeps an array.
+    private var freeSlots: [UInt32] = []
     private var clock: UInt64 = 0
 
     init(scripts: Int, bytes: Int) {
@@ -28,6 +30,8 @@ struct FormatterSlots {
     /// Forgets all: the worker is a new one.
     mutating func removeAll() {
         entries.removeAll()
+        freeSlots.removeAll()
+        nextSlot = 1
         byteCount = 0
     }
 
@@ -39,8 +43,8 @@ struct FormatterSlots {
             return entries.values[index].slot
         }
         makeRoom(for: scripts.byteCount, &frame)
-        let entry = Entry(slot: nextSlot, byteCount: scripts.byteCount, lastUse: clock)
-        nextSlot &+= 1
+        let entry = Entry(slot: freeSlots.popLast() ?? nextSlot, byteCount: scripts.byteCount, lastUse: clock)
+        if entry.slot == nextSlot { nextSlot += 1 }
         entries[formatter] = entry
         byteCount += entry.byteCount
         frame.append8(WireOperation.load.rawValue)
@@ -68,6 +72,7 @@ struct FormatterSlots {
             if isRoomy, index >= oldestFirst.count / 8 { return }
             // A formatter used in this very frame comes last; dropping it is in order, the worker performs in order.
             drop(old.value, &frame)
+            freeSlots.append(old.value.slot)
             entries[old.key] = nil
             byteCount -= old.value.byteCount
         }
