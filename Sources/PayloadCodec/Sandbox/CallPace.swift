@@ -32,13 +32,14 @@ struct CallPace {
         return elapsed
     }
 
-    /// Microseconds of calls that ran together.
-    mutating func microseconds(ofCalls count: Int, since began: MonotonicTime) -> Int64 {
+    /// Microseconds of calls that ran together, and those of them that are more than such calls took of late.
+    mutating func microseconds(ofCalls count: Int, since began: MonotonicTime) -> (total: Int64, excess: Int64) {
+        let expected = Int64(average * Double(count))
         let usual = CodecWorker.slow + Int64(2 * average * Double(count))
         let elapsed = elapsed(since: began, usual: usual)
         if elapsed > usual { careful = CallPace.carefulFrames }
         average += (min(Double(elapsed) / Double(count), 4 * average) - average) / 16
-        return elapsed
+        return (elapsed, max(0, elapsed - expected))
     }
 
     private mutating func elapsed(since began: MonotonicTime, usual: Int64) -> Int64 {

@@ -86,7 +86,7 @@ extension ScriptEngine {
             blamed = index
             done = min(done, index)
         }
-        let total = pace.microseconds(ofCalls: done + (blamed == nil ? 0 : 1), since: began)
+        let (total, excess) = pace.microseconds(ofCalls: done + (blamed == nil ? 0 : 1), since: began)
         var spoilt: Int?
         if page.isTainted {
             renewSharedRealm()
@@ -96,9 +96,9 @@ extension ScriptEngine {
         if let text {
             _ = shared.withOctets(of: text) { octets in
                 run.eachAnswer(in: octets, upTo: done) { index, octets in
-                    // Seen in more than two milliseconds it took more than one.
+                    // Seen in more than two milliseconds it took more than one, if the processor was not with others.
                     let seen = Int64(page.milliseconds(ofCall: index)) * 1000
-                    let time = min(total, seen > 2000 ? seen : CodecWorker.slow)
+                    let time = seen > 2000 && excess > 1000 ? min(seen, excess) : min(total, CodecWorker.slow)
                     longest = max(longest, time)
                     answer.appendAnswer(microseconds: time) { answer in
                         let isReadonly = WireBuffer.mentionsReadonly(octets)

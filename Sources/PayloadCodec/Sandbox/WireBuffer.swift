@@ -17,15 +17,11 @@ struct WireBuffer {
     mutating func append8(_ value: UInt8) { octets.append(value) }
 
     mutating func append32(_ value: UInt32) {
-        octets.append(UInt8(truncatingIfNeeded: value))
-        octets.append(UInt8(truncatingIfNeeded: value >> 8))
-        octets.append(UInt8(truncatingIfNeeded: value >> 16))
-        octets.append(UInt8(truncatingIfNeeded: value >> 24))
+        withUnsafeBytes(of: value.littleEndian) { octets.append(contentsOf: $0) }
     }
 
     mutating func append64(_ value: Int64) {
-        append32(UInt32(truncatingIfNeeded: value))
-        append32(UInt32(truncatingIfNeeded: value >> 32))
+        withUnsafeBytes(of: value.littleEndian) { octets.append(contentsOf: $0) }
     }
 
     mutating func append(_ bytes: [UInt8]) {
@@ -42,7 +38,7 @@ struct WireBuffer {
     mutating func append(contentsOf text: some Sequence<UInt8>) { octets.append(contentsOf: text) }
 
     mutating func set32(_ value: UInt32, at offset: Int) {
-        for index in 0..<4 { octets[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index))) }
+        octets.withUnsafeMutableBytes { $0.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self) }
     }
 }
 

@@ -21,7 +21,7 @@ struct Envelope {
     func answer(to request: CodecJob.Request) -> CodecAnswer {
         switch request {
         case .decode: .decoded(decodeOutcome())
-        case .encode(let call): .encoded(encodeOutcome(call.flavour))
+        case .encode(_, let flags, _): .encoded(encodeOutcome(flags.flavours))
         case .call, .list: .called(callOutcome())
         }
     }
