@@ -51,8 +51,11 @@ extension ScriptEngine {
         defer { JSStringRelease(script) }
         var exception: OpaquePointer?
         if JSCheckScriptSyntax(shared.context, script, nil, 1, &exception) { return nil }
+        var message = shared.text(exception) ?? "SyntaxError"
+        let isModule = message.contains("keyword 'export'") || message.contains("import call")
+        if isModule { message += " (formatters are scripts, not modules: use exports or module.exports)" }
         return SyntaxProblem(
-            message: shared.text(exception) ?? "SyntaxError",
+            message: message,
             line: Int(shared.member("line", of: exception) ?? 0),
         )
     }
