@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-SWIFT_BUILD := swift build
 export SWIFT_BACKTRACE ?= enable=no
 
 .PHONY: help bootstrap build test demo bench chaos soak format lint check docs clean
@@ -13,8 +12,7 @@ bootstrap: ## Install the Debian packages that are missing
 	@scripts/bootstrap
 
 build: bootstrap ## Build the release binaries
-	$(SWIFT_BUILD) -c release --product ran-mqtt-bridge
-	$(SWIFT_BUILD) -c release --product ran-simulator
+	@scripts/build ran-mqtt-bridge ran-simulator
 
 test: bootstrap ## Build and run every test, real mosquitto included
 	@scripts/test
@@ -22,7 +20,7 @@ test: bootstrap ## Build and run every test, real mosquitto included
 demo: build ## See uplinks and a downlink flow; DEMO_SECONDS=20 stops by itself
 	@scripts/demo
 
-bench: bootstrap ## Measure what an uplink costs; PART=stages, e2e, downlinks or growth for one part
+bench: bootstrap ## Measure what an uplink costs; PART=stages, ran, codec, e2e, downlinks or growth for one part
 	@scripts/bench $(PART)
 
 chaos: build ## Break bridge, broker and disk at random 200 times and count what was lost

@@ -8,12 +8,14 @@ enum Bench {
             "stages",
             {
                 try AirStages.measure() + NetworkServerStages.measure() + MessageStages.measure()
-                    + StoreStages.measure() + RANStages.measure()
+                    + StoreStages.measure()
             }
         ),
+        ("ran", { try RANStages.measure() }),
         ("codec", { try CodecStages.measure() }),
         ("e2e", { try EndToEnd.measure() }),
         ("downlinks", { try Downlinks.measure() }),
+        ("requests", { try Requests.measure() }),
         ("growth", { try Growth.measure() }),
     ]
 

@@ -2,9 +2,9 @@
 import Glibc
 import PayloadCodec
 
-// What an uplink costs: `stages` and `codec` one by one in this process, `e2e` through the real programs, `downlinks` the
-// other way, `growth` with more devices; `memory 100000` prints what devices take in the state machine.
-// `profile` shows where the bridge's time goes.
+// What an uplink costs: `stages`, `ran` and `codec` one by one in this process, `e2e` through the real programs,
+// `downlinks` the other way, `growth` with more devices; `memory 100000` prints what devices take in the state machine.
+// `profile [CANDIDATES [RATE]]` shows where the bridge's time goes.
 // The other words are the parts that the bench starts as processes of their own.
 CodecWorker.runIfRequested()
 let words = Array(CommandLine.arguments.dropFirst())
@@ -15,11 +15,11 @@ case "subscribe": exit(SubscribeCommand.run(Array(words.dropFirst())))
 case "publish": exit(PublishCommand.run(Array(words.dropFirst())))
 case "profile":
     do {
-        let number = words.compactMap { Int($0) }.first
+        let numbers = words.compactMap { Int($0) }
         if words.contains("start") {
-            try Profile.start(devices: number ?? 100_000)
+            try Profile.start(devices: numbers.first ?? 100_000)
         } else {
-            try Profile.run(candidates: number ?? 2)
+            try Profile.run(candidates: numbers.first ?? 2, rate: numbers.dropFirst().first.map(Double.init))
         }
     } catch {
         print("profile: \(error)")

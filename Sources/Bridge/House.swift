@@ -138,7 +138,7 @@ final class House: Sendable {
             refusals: RefusalRate(),
             now: { UnixTime(nanoseconds: WallClock.nanoseconds) },
             enqueue: { devEUI, items, schedule, done in
-                shards[router.shard(of: devEUI)].submit(.enqueue(devEUI, items, schedule, done: done))
+                shards[router.shard(of: devEUI)].submit(.enqueue(devEUI, items, schedule, with: [], done: done))
             },
             announce: { publisher.announce($0) },
         )

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <curl/websockets.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 
 // curl_easy_setopt and curl_easy_getinfo are variadic, which Swift does not import: one typed call each.
 static inline CURLcode ccurl_set_long(CURL *_Nonnull handle, CURLoption option, long value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stream frames of the RAN Routing API, read with simdjson's DOM: a whole frame is checked before any of it is used,
-// so that a bad one costs only itself. No exception leaves this file; memory is reused from frame to frame.
+// The stream frames of the RAN Routing API, read with simdjson on demand: lists of thousands of numbers are converted once,
+// where they are needed. Nothing of a frame is used before it has been read to its end, so that a bad one costs only
+// itself; what is unknown in it is skipped by its brackets. No exception leaves this file; memory is reused.
 #include "CSimdJSON.h"
 
 #include <cctype>
@@ -11,18 +12,19 @@
 
 #include <simdjson.h>
 
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::object;
+using simdjson::ondemand::array;
+using simdjson::ondemand::document;
+using simdjson::ondemand::object;
+using simdjson::ondemand::value;
 
 struct csimdjson_parser {
-    simdjson::dom::parser dom;
+    simdjson::ondemand::parser json;
     std::vector<uint64_t> dev_euis;
     std::vector<uint8_t> payload;
     std::vector<uint32_t> mics;
     std::vector<csimdjson_device_result> results;
 
-    explicit csimdjson_parser(size_t capacity) : dom(capacity) {}
+    explicit csimdjson_parser(size_t capacity) : json(capacity) {}
 };
 
 namespace {
@@ -31,11 +33,11 @@ using Reason = const char *;
 constexpr Reason fine = nullptr;
 
 // A whole number in range, also when written as 868100000.0.
-template <typename Integer> bool read(element value, Integer &out) {
+template <typename Integer> bool read(value value, Integer &out) {
     uint64_t whole = 0;
     if (value.get_uint64().get(whole) != simdjson::SUCCESS) {
         double number = 0;
-        if (!value.is_double() || value.get_double().get(number) != simdjson::SUCCESS) return false;
+        if (value.get_double().get(number) != simdjson::SUCCESS) return false;
         if (!(number >= 0 && number <= 9007199254740992.0)) return false;
         whole = static_cast<uint64_t>(number);
         if (static_cast<double>(whole) != number) return false;
@@ -45,27 +47,82 @@ template <typename Integer> bool read(element value, Integer &out) {
     return true;
 }
 
-bool read(element value, double &out) { return value.get_double().get(out) == simdjson::SUCCESS; }
+bool read(value value, double &out) { return value.get_double().get(out) == simdjson::SUCCESS; }
 
-bool read(element value, float &out) {
+bool read(value value, float &out) {
     double number = 0;
     if (!read(value, number)) return false;
     out = static_cast<float>(number);
     return true;
 }
 
-bool read(element value, csimdjson_text &out) {
+bool read(value value, csimdjson_text &out) {
     std::string_view text;
     if (value.get_string().get(text) != simdjson::SUCCESS) return false;
     out = {text.data(), text.size()};
     return true;
 }
 
-template <typename Integer> bool read(element value, std::vector<Integer> &out) {
+// Eight octets of text as a number whose lowest octet is the first character.
+uint64_t load_eight(const char *at) {
+    uint64_t word;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+}
+
+// How many of the eight characters are digits, counted from the first.
+unsigned leading_digits(uint64_t word) {
+    uint64_t distance = word ^ 0x3030303030303030;
+    uint64_t others = ((distance + 0x7676767676767676) | distance) & 0x8080808080808080;
+    return others ? static_cast<unsigned>(__builtin_ctzll(others)) / 8 : 8;
+}
+
+// The value of eight digits: pairs, then fours, then eight at once.
+uint64_t value_of_eight(uint64_t word) {
+    word = (word & 0x0F0F0F0F0F0F0F0F) * 2561 >> 8;
+    word = (word & 0x00FF00FF00FF00FF) * 6553601 >> 16;
+    return (word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32;
+}
+
+// Reads a list of whole numbers of at most ten digits without a branch on their lengths: a challenge has 4096 of them.
+// `at` is behind the opening bracket, and the text has its padding. False for anything else, which may still be JSON.
+template <typename Integer> bool read_plain_list(const char *at, std::vector<Integer> &out) {
+    out.clear();
+    while (true) {
+        while (*at == ' ') at++;
+        uint64_t word = load_eight(at);
+        unsigned digits = leading_digits(word);
+        if (digits == 0 || (*at == '0' && digits > 1)) return false;
+        uint64_t number;
+        if (digits < 8) {
+            number = value_of_eight(word << (8 - digits) * 8);
+        } else {
+            unsigned ninth = static_cast<unsigned char>(at[8]) - '0', tenth = static_cast<unsigned char>(at[9]) - '0';
+            unsigned has_ninth = ninth < 10, has_tenth = has_ninth & (tenth < 10);
+            number = value_of_eight(word);
+            number = has_ninth ? number * 10 + ninth : number;
+            number = has_tenth ? number * 10 + tenth : number;
+            digits += has_ninth + has_tenth;
+        }
+        if (number > static_cast<uint64_t>(static_cast<Integer>(~Integer(0)))) return false;
+        out.push_back(static_cast<Integer>(number));
+        at += digits;
+        while (*at == ' ') at++;
+        if (*at == ']') return true;
+        if (*at != ',') return false;
+        at++;
+    }
+}
+
+template <typename Integer> bool read(value value, std::vector<Integer> &out) {
     array elements;
+    if constexpr (sizeof(Integer) <= 4) {
+        std::string_view text = value.raw_json_token();
+        if (!text.empty() && text[0] == '[' && read_plain_list(text.data() + 1, out)) return true;
+    }
     if (value.get_array().get(elements) != simdjson::SUCCESS) return false;
     out.clear();
-    for (element item : elements) {
+    for (auto item : elements) {
         uint64_t number = 0;
         if (item.get_uint64().get(number) != simdjson::SUCCESS) return false;
         if (number > static_cast<uint64_t>(static_cast<Integer>(~Integer(0)))) return false;
@@ -99,17 +156,56 @@ bool scan_transaction_id(const uint8_t *bytes, size_t count, uint64_t &out) {
     return true;
 }
 
-template <typename Frame> Reason open(csimdjson_parser *parser, const uint8_t *bytes, size_t count, Frame *out, object &root) {
-    element document;
-    auto failure = parser->dom.parse(bytes, count, false).get(document);
-    if (failure == simdjson::SUCCESS && document.get_object().get(root) == simdjson::SUCCESS) return fine;
-    out->has_transaction_id = scan_transaction_id(bytes, count, out->transaction_id);
-    return failure == simdjson::SUCCESS ? "the frame is not a JSON object" : simdjson::error_message(failure);
+// Passes each member that is not null to `body(key, value)`, until it finds fault or the text is no JSON.
+template <typename Body> Reason each_member(object members, Body body) {
+    for (auto field : members) {
+        std::string_view key;
+        value value;
+        bool is_null = false;
+        auto failure = field.unescaped_key().get(key);
+        if (!failure) failure = field.value().get(value);
+        if (!failure) failure = value.is_null().get(is_null);
+        if (failure) return simdjson::error_message(failure);
+        if (is_null) continue;
+        if (Reason wrong = body(key, value)) return wrong;
+    }
+    return fine;
+}
+
+// Reads a frame to its end. The first fault is reported, but reading goes on: the transaction's number may come later.
+template <typename Frame, typename Body>
+Reason read_frame(csimdjson_parser *parser, const uint8_t *bytes, size_t count, Frame *out, Body body) {
+    document frame;
+    object root;
+    Reason wrong = fine;
+    auto failure = parser->json.iterate(bytes, count, count + simdjson::SIMDJSON_PADDING).get(frame);
+    if (!failure) {
+        failure = frame.get_object().get(root);
+        if (failure == simdjson::INCORRECT_TYPE) wrong = "the frame is not a JSON object";
+    }
+    if (failure) {
+        if (!wrong) wrong = simdjson::error_message(failure);
+    } else {
+        Reason broken = each_member(root, [&](std::string_view key, value value) -> Reason {
+            Reason fault = body(key, value);
+            if (fault && !wrong) wrong = fault;
+            return fine;
+        });
+        if (!broken && frame.current_location().error() != simdjson::OUT_OF_BOUNDS) broken = "something follows the frame";
+        if (broken) {
+            failure = simdjson::TAPE_ERROR;
+            if (!wrong) wrong = broken;
+        }
+    }
+    if (failure && !out->has_transaction_id) {
+        out->has_transaction_id = scan_transaction_id(bytes, count, out->transaction_id);
+    }
+    return wrong;
 }
 
 Reason read_lora(object lora, csimdjson_upstream *out) {
     bool spreading = false, bandwidth = false;
-    for (auto [key, value] : lora) {
+    Reason wrong = each_member(lora, [&](std::string_view key, value value) -> Reason {
         if (key == "Spreading") {
             uint8_t factor = 0;
             if (!(spreading = read(value, factor))) return "Radio.LoRa.Spreading is not a small whole number";
@@ -117,7 +213,9 @@ Reason read_lora(object lora, csimdjson_upstream *out) {
         } else if (key == "Bandwidth") {
             if (!(bandwidth = read(value, out->second))) return "Radio.LoRa.Bandwidth is not a whole number";
         }
-    }
+        return fine;
+    });
+    if (wrong) return wrong;
     if (!spreading || !bandwidth) return "Radio.LoRa lacks Spreading or Bandwidth";
     out->modulation = CSIMDJSON_LORA;
     return fine;
@@ -125,13 +223,15 @@ Reason read_lora(object lora, csimdjson_upstream *out) {
 
 Reason read_fsk(object fsk, csimdjson_upstream *out) {
     bool deviation = false, rate = false;
-    for (auto [key, value] : fsk) {
+    Reason wrong = each_member(fsk, [&](std::string_view key, value value) -> Reason {
         if (key == "FrequencyDeviation") {
             if (!(deviation = read(value, out->first))) return "Radio.FSK.FrequencyDeviation is not a whole number";
         } else if (key == "BitRate") {
             if (!(rate = read(value, out->second))) return "Radio.FSK.BitRate is not a whole number";
         }
-    }
+        return fine;
+    });
+    if (wrong) return wrong;
     if (!deviation || !rate) return "Radio.FSK lacks FrequencyDeviation or BitRate";
     out->modulation = CSIMDJSON_FSK;
     return fine;
@@ -139,13 +239,15 @@ Reason read_fsk(object fsk, csimdjson_upstream *out) {
 
 Reason read_fhss(object fhss, csimdjson_upstream *out) {
     bool width = false, rate = false;
-    for (auto [key, value] : fhss) {
+    Reason wrong = each_member(fhss, [&](std::string_view key, value value) -> Reason {
         if (key == "Ocw" || key == "OCW") {
             if (!(width = read(value, out->first))) return "Radio.FHSS.Ocw is not a whole number";
         } else if (key == "CodingRate") {
             if (!(rate = read(value, out->coding_rate))) return "Radio.FHSS.CodingRate is not a text";
         }
-    }
+        return fine;
+    });
+    if (wrong) return wrong;
     if (!width || !rate) return "Radio.FHSS lacks Ocw or CodingRate";
     out->modulation = CSIMDJSON_FHSS;
     return fine;
@@ -154,11 +256,8 @@ Reason read_fhss(object fhss, csimdjson_upstream *out) {
 Reason read_radio(object radio, csimdjson_upstream *out) {
     bool frequency = false, rssi = false, snr = false;
     int modulations = 0;
-    for (auto [key, value] : radio) {
-        if (value.is_null()) continue;
+    Reason wrong = each_member(radio, [&](std::string_view key, value value) -> Reason {
         object inner;
-        bool is_object = value.get_object().get(inner) == simdjson::SUCCESS;
-        Reason wrong = fine;
         if (key == "Frequency") {
             if (!(frequency = read(value, out->frequency))) return "Radio.Frequency is not a whole number of 32 bits";
         } else if (key == "RSSI") {
@@ -167,16 +266,17 @@ Reason read_radio(object radio, csimdjson_upstream *out) {
             if (!(snr = read(value, out->snr))) return "Radio.SNR is not a number";
         } else if (key == "LoRa") {
             modulations++;
-            wrong = is_object ? read_lora(inner, out) : "Radio.LoRa is not an object";
+            return value.get_object().get(inner) ? "Radio.LoRa is not an object" : read_lora(inner, out);
         } else if (key == "FSK") {
             modulations++;
-            wrong = is_object ? read_fsk(inner, out) : "Radio.FSK is not an object";
+            return value.get_object().get(inner) ? "Radio.FSK is not an object" : read_fsk(inner, out);
         } else if (key == "FHSS") {
             modulations++;
-            wrong = is_object ? read_fhss(inner, out) : "Radio.FHSS is not an object";
+            return value.get_object().get(inner) ? "Radio.FHSS is not an object" : read_fhss(inner, out);
         }
-        if (wrong) return wrong;
-    }
+        return fine;
+    });
+    if (wrong) return wrong;
     if (!frequency) return "Radio.Frequency is missing";
     if (!rssi) return "Radio.RSSI is missing";
     if (!snr) return "Radio.SNR is missing";
@@ -186,8 +286,7 @@ Reason read_radio(object radio, csimdjson_upstream *out) {
 
 Reason read_position(object position, csimdjson_upstream *out) {
     bool latitude = false, longitude = false;
-    for (auto [key, value] : position) {
-        if (value.is_null()) continue;
+    Reason wrong = each_member(position, [&](std::string_view key, value value) -> Reason {
         if (key == "Lat") {
             if (!(latitude = read(value, out->latitude))) return "GPS.Lat is not a number";
         } else if (key == "Lng") {
@@ -195,13 +294,15 @@ Reason read_position(object position, csimdjson_upstream *out) {
         } else if (key == "Alt") {
             if (!(out->has_altitude = read(value, out->altitude))) return "GPS.Alt is not a number";
         }
-    }
+        return fine;
+    });
+    if (wrong) return wrong;
     if (!latitude || !longitude) return "GPS lacks Lat or Lng";
     out->has_position = true;
     return fine;
 }
 
-Reason read_upstream_member(csimdjson_parser *parser, std::string_view key, element value, csimdjson_upstream *out,
+Reason read_upstream_member(csimdjson_parser *parser, std::string_view key, value value, csimdjson_upstream *out,
                             bool &has_radio) {
     object inner;
     if (key == "TransactionID") {
@@ -226,15 +327,11 @@ Reason read_upstream_member(csimdjson_parser *parser, std::string_view key, elem
     return fine;
 }
 
-Reason read_upstream(csimdjson_parser *parser, object root, csimdjson_upstream *out) {
+Reason read_upstream(csimdjson_parser *parser, const uint8_t *bytes, size_t count, csimdjson_upstream *out) {
     bool has_radio = false;
-    Reason wrong = fine;
-    // The first fault is reported, but reading goes on: the transaction's number may come later.
-    for (auto [key, value] : root) {
-        if (value.is_null()) continue;
-        Reason fault = read_upstream_member(parser, key, value, out, has_radio);
-        if (fault && !wrong) wrong = fault;
-    }
+    Reason wrong = read_frame(parser, bytes, count, out, [&](std::string_view key, value value) {
+        return read_upstream_member(parser, key, value, out, has_radio);
+    });
     if (wrong) return wrong;
     if (!out->has_transaction_id) return "TransactionID is missing";
     if (parser->dev_euis.empty()) return "DevEUIs is missing or empty";
@@ -245,13 +342,12 @@ Reason read_upstream(csimdjson_parser *parser, object root, csimdjson_upstream *
 }
 
 Reason read_results(csimdjson_parser *parser, array list, csimdjson_downstream *out) {
-    for (element item : list) {
+    for (auto item : list) {
         object entry;
         if (item.get_object().get(entry) != simdjson::SUCCESS) return "Results holds something else than objects";
         csimdjson_device_result result = {};
         bool has_device = false;
-        for (auto [key, value] : entry) {
-            if (value.is_null()) continue;
+        Reason wrong = each_member(entry, [&](std::string_view key, value value) -> Reason {
             if (key == "DevEUI") {
                 if (!(has_device = read(value, result.dev_eui))) return "Results.DevEUI is not a number of 64 bits";
             } else if (key == "ResultCode") {
@@ -259,7 +355,9 @@ Reason read_results(csimdjson_parser *parser, array list, csimdjson_downstream *
             } else if (key == "ResultMessage") {
                 if (!read(value, result.message)) return "Results.ResultMessage is not a text";
             }
-        }
+            return fine;
+        });
+        if (wrong) return wrong;
         if (!has_device || !result.code.bytes) return "Results lacks DevEUI or ResultCode";
         parser->results.push_back(result);
     }
@@ -267,7 +365,7 @@ Reason read_results(csimdjson_parser *parser, array list, csimdjson_downstream *
     return fine;
 }
 
-Reason read_downstream_member(csimdjson_parser *parser, std::string_view key, element value, csimdjson_downstream *out) {
+Reason read_downstream_member(csimdjson_parser *parser, std::string_view key, value value, csimdjson_downstream *out) {
     if (key == "TransactionID") {
         out->has_transaction_id = read(value, out->transaction_id);
         if (!out->has_transaction_id) return "TransactionID is not a whole number of 64 bits";
@@ -286,13 +384,10 @@ Reason read_downstream_member(csimdjson_parser *parser, std::string_view key, el
     return fine;
 }
 
-Reason read_downstream(csimdjson_parser *parser, object root, csimdjson_downstream *out) {
-    Reason wrong = fine;
-    for (auto [key, value] : root) {
-        if (value.is_null()) continue;
-        Reason fault = read_downstream_member(parser, key, value, out);
-        if (fault && !wrong) wrong = fault;
-    }
+Reason read_downstream(csimdjson_parser *parser, const uint8_t *bytes, size_t count, csimdjson_downstream *out) {
+    Reason wrong = read_frame(parser, bytes, count, out, [&](std::string_view key, value value) {
+        return read_downstream_member(parser, key, value, out);
+    });
     if (wrong) return wrong;
     return out->has_transaction_id ? fine : "TransactionID is missing";
 }
@@ -324,9 +419,7 @@ const char *csimdjson_parse_upstream(csimdjson_parser *parser, const uint8_t *by
         parser->dev_euis.clear();
         parser->payload.clear();
         parser->mics.clear();
-        object root;
-        if (Reason wrong = open(parser, bytes, count, out, root)) return wrong;
-        if (Reason wrong = read_upstream(parser, root, out)) return wrong;
+        if (Reason wrong = read_upstream(parser, bytes, count, out)) return wrong;
         out->dev_euis = parser->dev_euis.data();
         out->dev_eui_count = parser->dev_euis.size();
         out->payload = parser->payload.data();
@@ -342,9 +435,7 @@ const char *csimdjson_parse_downstream(
     *out = {};
     return guarded([&]() -> Reason {
         parser->results.clear();
-        object root;
-        if (Reason wrong = open(parser, bytes, count, out, root)) return wrong;
-        if (Reason wrong = read_downstream(parser, root, out)) return wrong;
+        if (Reason wrong = read_downstream(parser, bytes, count, out)) return wrong;
         out->results = parser->results.data();
         out->result_count = parser->results.size();
         return fine;

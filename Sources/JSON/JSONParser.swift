@@ -74,15 +74,17 @@ extension JSONValue {
             }
             self = .array(elements)
         default:
-            var members = JSONObject()
+            // A name given twice stands in json-c's table once.
+            var members: [(name: String, value: JSONValue)] = []
+            members.reserveCapacity(Int(json_object_object_length(object)))
             var iterator = json_object_iter_begin(object)
             var end = json_object_iter_end(object)
             while json_object_iter_equal(&iterator, &end) == 0 {
                 let name = String(cString: json_object_iter_peek_name(&iterator))
-                members[name] = try JSONValue(borrowing: json_object_iter_peek_value(&iterator))
+                members.append((name, try JSONValue(borrowing: json_object_iter_peek_value(&iterator))))
                 json_object_iter_next(&iterator)
             }
-            self = .object(members)
+            self = .object(JSONObject(distinct: members))
         }
     }
 

@@ -19,6 +19,11 @@ public enum JSONValue: Hashable, Sendable {
 public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// Names and values in order.
     public private(set) var members: [(name: String, value: JSONValue)]
+    /// Where each name stands. An object of few members has none: looking through them costs less.
+    private var places: [String: Int]?
+
+    /// The most members that are looked through.
+    private static let fewMembers = 24
 
     public init() {
         members = []
@@ -26,19 +31,53 @@ public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         members = []
+        members.reserveCapacity(elements.count)
         for (name, value) in elements { self[name] = value }
+    }
+
+    /// - Parameter members: no two of them have the same name.
+    init(distinct members: [(name: String, value: JSONValue)]) {
+        self.members = members
+        if members.count > Self.fewMembers { notePlaces() }
     }
 
     /// The value of a member; setting nil removes it.
     public subscript(name: String) -> JSONValue? {
-        get { members.first { $0.name == name }?.value }
+        get { place(of: name).map { members[$0].value } }
         set {
-            if let index = members.firstIndex(where: { $0.name == name }) {
-                if let newValue { members[index].value = newValue } else { members.remove(at: index) }
+            if let place = place(of: name) {
+                if let newValue {
+                    members[place].value = newValue
+                } else {
+                    members.remove(at: place)
+                    if places != nil { notePlaces() }
+                }
             } else if let newValue {
                 members.append((name, newValue))
+                if places != nil {
+                    places?[name] = members.count - 1
+                } else if members.count > Self.fewMembers {
+                    notePlaces()
+                }
             }
         }
+    }
+
+    private func place(of name: String) -> Int? {
+        if let places { return places[name] }
+        var place = 0
+        while place < members.count {
+            if members[place].name == name { return place }
+            place += 1
+        }
+        return nil
+    }
+
+    private mutating func notePlaces() {
+        var places: [String: Int] = [:]
+        places.reserveCapacity(members.count)
+        for (place, member) in members.enumerated() { places[member.name] = place }
+        self.places = places
     }
 
     /// Whether there are no members.

@@ -217,12 +217,19 @@ public struct JSONWriter: Sendable {
 
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
-        let needsEscape = text.contains { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
-        if needsEscape {
-            for character in text { appendEscaped(character) }
-        } else {
-            bytes.append(contentsOf: text)
+        // What needs no escape goes over in runs.
+        var start = 0
+        var index = 0
+        while index < text.count {
+            let character = text[index]
+            if character < 0x20 || character == UInt8(ascii: "\"") || character == UInt8(ascii: "\\") {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
+                appendEscaped(character)
+                start = index + 1
+            }
+            index += 1
         }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
         bytes.append(UInt8(ascii: "\""))
     }
 

@@ -75,6 +75,34 @@ import Testing
         #expect(String(decoding: json.bytes, as: UTF8.self) == "[868.1,22.7,3,null]")
     }
 
+    @Test("an object of many members finds each, keeps their order, and takes changes like a small one")
+    func manyMembers() throws {
+        let names = (0..<5000).map { "m\($0 * 7919 % 5000)" }
+        let text = "{" + names.map { #""\#($0)":"\#($0)""# }.joined(separator: ",") + "}"
+        var object = try #require(try JSONValue(parsing: text).object)
+        #expect(object.members.map(\.name) == names)
+        #expect(names.allSatisfy { object[$0] == .string($0) })
+        #expect(object["absent"] == nil)
+        object["m7"] = nil
+        object["m8"] = 8
+        object["new"] = true
+        let changed = names.filter { $0 != "m7" } + ["new"]
+        #expect(object.members.map(\.name) == changed)
+        #expect(object["m7"] == nil && object["m8"] == 8 && object["new"] == true && object["m9"] == "m9")
+        var built = JSONObject()
+        for name in changed { built[name] = name == "new" ? true : name == "m8" ? 8 : .string(name) }
+        #expect(built == object)
+    }
+
+    @Test("characters that need an escape are escaped wherever they stand")
+    func escapes() throws {
+        for text in ["", "\"", "a\"", "\"a", "a\\\"b", "\n\r\t", "x\u{1}y", "grüße \"😀\"", "plain"] {
+            let value = JSONValue.string(text)
+            #expect(try JSONValue(parsing: value.jsonText) == value)
+        }
+        #expect(JSONValue.string("a\"\\\n\u{1}b").jsonText == #""a\"\\\n\u0001b""#)
+    }
+
     @Test("commas stand between members and elements only")
     func commas() {
         var json = JSONWriter()

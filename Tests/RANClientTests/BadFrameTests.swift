@@ -9,6 +9,10 @@ struct BadFrameTests {
     private static let radio = #""Radio":{"Frequency":1,"LoRa":{"Spreading":7,"Bandwidth":1},"RSSI":0,"SNR":0}"#
     private static let rest = #""PHYPayloadNoMIC":[1],"MICChallenge":[1]"#
 
+    private static func frame(challenge list: String) -> String {
+        #"{\#(radio),"PHYPayloadNoMIC":[1],"MICChallenge":\#(list),"DevEUIs":[1],"TransactionID":7}"#
+    }
+
     private func decode(_ text: String, with parser: StreamParser) -> Decoded<UpstreamMessage> {
         var octets = Array(text.utf8)
         let count = octets.count
@@ -46,6 +50,7 @@ struct BadFrameTests {
             (#"{\#(radio),\#(rest),"DevEUIs":[1],"Outdated":1,"TransactionID":7}"#, 7, "Outdated is not a truth value"),
             (#"{\#(radio),\#(rest),"DevEUIs":[1],"GPS":{"Lat":1},"TransactionID":7}"#, 7, "GPS lacks Lat or Lng"),
             (#"{\#(radio),\#(rest),"DevEUIs":[1],"TransactionID":7} x"#, 7, nil),
+            (#"{\#(radio),\#(rest),"DevEUIs":[1],"TransactionID":7} {}"#, 7, nil),
         ] as [(String, UInt64?, String?)]
     )
     func bad(text: String, transactionID: UInt64?, reason: String?) {
@@ -72,6 +77,40 @@ struct BadFrameTests {
             Issue.record("\(text) was refused")
             return
         }
+    }
+
+    @Test(
+        "a challenge that is not a list of whole numbers of 32 bits is refused",
+        arguments: [
+            "[007]", "[1,]", "[1,,2]", "[,1]", "[1", "[1 2]", "[42949672950]", "[4294967296]", "[-1]", "[1x]", "[[1]]",
+            "7", "[1.5]", "[true]", "[]", "[ ]", "{}",
+        ]
+    )
+    func badChallenge(list: String) {
+        let parser = StreamParser(maximumMessageBytes: 1000)
+        guard case .bad(_, 7) = decode(BadFrameTests.frame(challenge: list), with: parser) else {
+            Issue.record("\(list) was accepted")
+            return
+        }
+    }
+
+    @Test(
+        "candidates of one to ten digits are read as they are, with and without blanks",
+        arguments: [",", ", ", " , ", ",\n\t"]
+    )
+    func challenge(separator: String) {
+        var numbers: [UInt32] = [0, 9, 10, .max]
+        var generator = SystemRandomNumberGenerator()
+        for bits in 1...32 {
+            for _ in 0..<64 { numbers.append(.random(in: 0...(.max >> (32 - bits)), using: &generator)) }
+        }
+        let list = numbers.map(String.init).joined(separator: separator)
+        let parser = StreamParser(maximumMessageBytes: 1 << 20)
+        guard case .message(let message) = decode(BadFrameTests.frame(challenge: "[\(list)]"), with: parser) else {
+            Issue.record("refused: \(list)")
+            return
+        }
+        #expect(message.micChallenge == numbers)
     }
 
     @Test("a parser goes on after bad frames, and a frame above its capacity is refused")

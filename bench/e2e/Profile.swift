@@ -3,7 +3,8 @@ import Glibc
 
 /// Where the bridge's time goes under full load, as `perf` sees it: a table of threads and one of functions.
 enum Profile {
-    static func run(candidates: Int) throws {
+    /// - Parameter rate: uplinks a second; without it as many as go through.
+    static func run(candidates: Int, rate: Double? = nil) throws {
         let stack = try Stack(Stack.Setup(candidates: candidates))
         defer { stack.stop() }
         let window = candidates > 100 ? 1500 : 10_000
@@ -12,11 +13,16 @@ enum Profile {
         let pids = stack.bridge.tree.pids.map { "\($0)" }.joined(separator: ",")
         let perf = try Child(
             "perf",
-            ["record", "-q", "-F", "997", "-g", "-p", pids, "-o", data, "--", "sleep", "6"],
+            ["record", "-q", "-e", "cpu-clock", "-F", "997", "-g", "-p", pids, "-o", data, "--", "sleep", "6"],
             log: "\(stack.directory)/perf.log",
         )
         usleep(300_000)
-        let load = try stack.load(max(2000, Int(warm.rate * 8)), window: window)
+        let load =
+            if let rate {
+                try stack.load(Int(rate * 8), rate: rate)
+            } else {
+                try stack.load(max(2000, Int(warm.rate * 8)), window: window)
+            }
         perf.wait()
         print("bridge CPU an uplink at \(candidates) candidates: \(load.cpu[0]) us, \(Int(load.rate)) uplinks/s")
         try report(data, stack)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import LoRaWAN
 internal import NetworkServer
+internal import Store
 internal import TTNMessages
 
 /// Downlinks to groups.
@@ -8,12 +9,14 @@ extension GroupDesk {
     /// Queues downlinks whose payloads are octets; `done` follows when they are durable. What becomes of each is told in
     /// events under the group's id, as for a device.
     ///
+    /// - Parameter note: becomes durable together with them.
     /// - Throws: nothing of the command is queued then, and no event tells of it.
     func send(
         _ command: DownlinkCommand,
         to key: GroupKey,
         ids: OutboxRows,
         now: UnixTime,
+        with note: [StoreMutation] = [],
         done: @escaping @Sendable () -> Void,
     ) throws(MulticastRefusal) {
         guard let group = book.group(key) else { throw MulticastRefusal(.unknownGroup, key) }
@@ -34,14 +37,15 @@ extension GroupDesk {
                 )
             )
         }
-        submit(group.address, .enqueueMulticast(group.address, items, DownlinkSchedule(command.schedule), done: done))
+        let schedule = DownlinkSchedule(command.schedule)
+        submit(group.address, .enqueueMulticast(group.address, items, schedule, with: note, done: done))
     }
 
     /// Empties a group's queue; the frame under way goes on.
     func clearQueue(_ key: GroupKey) async throws(GroupError) {
         let group = try group(key)
         await withCheckedContinuation { continuation in
-            submit(group.address, .enqueueMulticast(group.address, [], .replace) { continuation.resume() })
+            submit(group.address, .enqueueMulticast(group.address, [], .replace, with: []) { continuation.resume() })
         }
     }
 }

@@ -74,10 +74,20 @@ struct GroupDesk: Sendable {
         )
     }
 
+    /// How a group stands whose change is durable, before its shard and the RANs know of it.
+    func firstStatus(of group: GroupDefinition) -> GroupStatus {
+        let names = profiles.coverages(of: group).map { profiles.coverages[$0].name }
+        let mirrors = Dictionary(names.map { ($0, MirrorState.pending) }) { first, _ in first }
+        return GroupStatus(definition: group, nextCounter: nil, queued: 0, mirrors: mirrors, problem: nil)
+    }
+
     // MARK: Changing
 
+    /// What else becomes durable in the transaction of a change, made of the group as it is then.
+    typealias Note = @Sendable (GroupDefinition) -> [StoreMutation]
+
     /// Registers a group.
-    func create(_ group: GroupDefinition) async throws(GroupError) {
+    func create(_ group: GroupDefinition, with note: Note = { _ in [] }) async throws(GroupError) {
         try await turns.take { () async throws(GroupError) in
             try requireApplication(group.applicationID)
             let isTaken = book.group(group.key) != nil
@@ -85,7 +95,9 @@ struct GroupDesk: Sendable {
                 throw .idTaken(group.groupID)
             }
             let profile = try check(group)
-            try await stored { () async throws(StoreError) in try await commit([.putMulticastGroup(group.record)]) }
+            try await stored { () async throws(StoreError) in
+                try await commit([.putMulticastGroup(group.record)] + note(group))
+            }
             try await enter(group, profile)
             log("group_created", group)
         }
@@ -97,20 +109,21 @@ struct GroupDesk: Sendable {
     @discardableResult
     func update(
         _ key: GroupKey,
+        with note: @escaping Note = { _ in [] },
         _ change: @escaping @Sendable (inout GroupDefinition) -> Void,
     ) async throws(GroupError) -> GroupDefinition {
         try await turns.take { () async throws(GroupError) in
-            try await replace(try self.group(key), change)
+            try await replace(try self.group(key), with: note, change)
         }
     }
 
     /// Removes a group; what waits for it ends as `group_deleted`. The counter of its address stays known.
-    func delete(_ key: GroupKey) async throws(GroupError) {
+    func delete(_ key: GroupKey, with note: Note = { _ in [] }) async throws(GroupError) {
         try await turns.take { () async throws(GroupError) in
             let group = try self.group(key)
             try await leave(
                 group,
-                storing: [.deleteMulticastGroup(applicationID: key.applicationID, groupID: key.groupID)],
+                storing: [.deleteMulticastGroup(applicationID: key.applicationID, groupID: key.groupID)] + note(group),
             )
             book.remove(key)
             mirror()
@@ -119,20 +132,28 @@ struct GroupDesk: Sendable {
     }
 
     /// Adds a device of the application.
-    func addDevice(_ deviceID: String, to key: GroupKey) async throws(GroupError) {
+    func addDevice(
+        _ deviceID: String,
+        to key: GroupKey,
+        with note: Note = { _ in [] },
+    ) async throws(GroupError) {
         try await turns.take { () async throws(GroupError) in
             let group = try self.group(key)
             guard !group.members.contains(deviceID) else { throw .alreadyMember(deviceID) }
-            try await replace(group) { $0.members.append(deviceID) }
+            try await replace(group, with: note) { $0.members.append(deviceID) }
         }
     }
 
     /// Removes a device, also one that is registered no more.
-    func removeDevice(_ deviceID: String, from key: GroupKey) async throws(GroupError) {
+    func removeDevice(
+        _ deviceID: String,
+        from key: GroupKey,
+        with note: Note = { _ in [] },
+    ) async throws(GroupError) {
         try await turns.take { () async throws(GroupError) in
             let group = try self.group(key)
             guard group.members.contains(deviceID) else { throw .notMember(deviceID) }
-            try await replace(group) { $0.members.removeAll { $0 == deviceID } }
+            try await replace(group, with: note) { $0.members.removeAll { $0 == deviceID } }
         }
     }
 
@@ -167,6 +188,7 @@ struct GroupDesk: Sendable {
     @discardableResult
     private func replace(
         _ former: GroupDefinition,
+        with note: Note,
         _ change: (inout GroupDefinition) -> Void,
     ) async throws(GroupError) -> GroupDefinition {
         var group = former
@@ -174,11 +196,11 @@ struct GroupDesk: Sendable {
         // What names the group is not for change.
         (group.applicationID, group.groupID) = (former.applicationID, former.groupID)
         let profile = try check(group, besides: former)
-        let mutation = StoreMutation.putMulticastGroup(group.record)
+        let mutations = [StoreMutation.putMulticastGroup(group.record)] + note(group)
         if group.address == former.address {
-            try await stored { () async throws(StoreError) in try await commit([mutation]) }
+            try await stored { () async throws(StoreError) in try await commit(mutations) }
         } else {
-            try await leave(former, storing: [mutation])
+            try await leave(former, storing: mutations)
         }
         try await enter(group, profile)
         log("group_changed", group)

@@ -17,14 +17,22 @@ public enum AccessControlMode: String, Hashable, Sendable, CaseIterable {
 
 /// Drives mosquitto's dynamic security plugin: one user and one role for each access key.
 final class AccessControl: Sendable {
+    /// What became of a command.
+    private struct Reply {
+        /// What the plugin or the broker said; nil when it was done.
+        var problem: String?
+        /// The plugin's whole answer.
+        var response: JSONValue?
+    }
+
     /// The commands of one message.
     private struct Batch {
-        var problems: [String?]
+        var replies: [Reply]
         var left: Int
-        let continuation: CheckedContinuation<[String?], Never>
+        let continuation: CheckedContinuation<[Reply], Never>
 
-        init(_ count: Int, _ continuation: CheckedContinuation<[String?], Never>) {
-            problems = Array(repeating: nil, count: count)
+        init(_ count: Int, _ continuation: CheckedContinuation<[Reply], Never>) {
+            replies = Array(repeating: Reply(), count: count)
             left = count
             self.continuation = continuation
         }
@@ -79,6 +87,7 @@ final class AccessControl: Sendable {
     func begin() async {
         guard mode != .off else { return }
         let problem = await send([{ DynamicSecurity.listClients(correlation: $0) }], within: Self.firstPatience)[0]
+            .problem
         let isServed = problem == nil
         if let problem, mode == .dynamicSecurity {
             logger.error("access_control_missing", ["error": problem])
@@ -114,14 +123,25 @@ final class AccessControl: Sendable {
         try await requireService()
         let (user, role) = (Self.username(applicationID, name), Self.role(applicationID, name))
         let rules = AccessRule.rules(of: rights, applicationID: applicationID, prefix: prefix, tenant: tenant)
+        // A user that somebody made by hand, such as the bridge's own, is not ours to replace.
+        let present = await send([{ DynamicSecurity.getClient(user, correlation: $0) }])[0]
+        if let response = present.response, present.problem == nil,
+            !DynamicSecurity.rolesOfClient(in: response).contains(role)
+        {
+            throw ManagementFault(
+                .alreadyExists,
+                "the broker has a user \(user) that this service did not make: remove it there, or choose another name",
+                field: "name",
+            )
+        }
         // What is left of a user of that name goes first; each change has the broker write its file, so all go at once.
-        let problems = await send([
+        let replies = await send([
             { DynamicSecurity.deleteClient(user, correlation: $0) },
             { DynamicSecurity.deleteRole(role, correlation: $0) },
             { DynamicSecurity.createRole(role, rules, correlation: $0) },
             { DynamicSecurity.createClient(user, password: password, role: role, correlation: $0) },
         ])
-        if let problem = problems[2] ?? problems[3] {
+        if let problem = replies[2].problem ?? replies[3].problem {
             await removeUser(user, role)
             throw Self.fault(problem)
         }
@@ -131,6 +151,18 @@ final class AccessControl: Sendable {
     func remove(_ name: String, of applicationID: String) async throws(ManagementFault) {
         guard await isServed() else { return }
         await removeUser(Self.username(applicationID, name), Self.role(applicationID, name))
+    }
+
+    /// Takes away every user that an application of that name had, such as one whose removal a crash cut short: who held
+    /// a key of it shall not hold one of the next.
+    func removeAll(of applicationID: String) async throws(ManagementFault) {
+        guard await isServed() else { return }
+        let reply = await send([{ DynamicSecurity.listRoles(correlation: $0) }])[0]
+        if let problem = reply.problem { throw Self.fault(problem) }
+        let start = Self.role(applicationID, "")
+        for role in reply.response.map(DynamicSecurity.roles) ?? [] where role.hasPrefix(start) {
+            await removeUser(Self.username(applicationID, String(role.dropFirst(start.count))), role)
+        }
     }
 
     private func removeUser(_ user: String, _ role: String) async {
@@ -161,12 +193,10 @@ final class AccessControl: Sendable {
     // MARK: Commands
 
     /// Sends commands in one message.
-    ///
-    /// - Returns: for each, nil when it was done, else what the plugin or the broker said.
     private func send(
         _ commands: [(String) -> JSONValue],
         within limit: Duration = patience,
-    ) async -> [String?] {
+    ) async -> [Reply] {
         let first = state.withLock { state in
             defer { state.last += commands.count }
             return state.last
@@ -174,7 +204,7 @@ final class AccessControl: Sendable {
         let names = commands.indices.map { "ran-mqtt-bridge-\(first + $0)" }
         let message = DynamicSecurity.message(zip(commands, names).map { $0($1) })
         func resolveAll(_ problem: String) {
-            for name in names { resolve(name, problem) }
+            for name in names { resolve(name, Reply(problem: problem)) }
         }
         // Both end with this function: whoever comes first answers.
         let timer = Task {
@@ -209,17 +239,17 @@ final class AccessControl: Sendable {
         }
         for response in responses {
             guard let correlation = response["correlationData"]?.text else { continue }
-            resolve(correlation, response["error"]?.text)
+            resolve(correlation, Reply(problem: response["error"]?.text, response: response))
         }
     }
 
-    private func resolve(_ name: String, _ problem: String?) {
+    private func resolve(_ name: String, _ reply: Reply) {
         let batch = state.withLock { state -> Batch? in
             guard let (first, index) = state.commands.removeValue(forKey: name) else { return nil }
-            state.batches[first]?.problems[index] = problem
+            state.batches[first]?.replies[index] = reply
             state.batches[first]?.left -= 1
             return state.batches[first]?.left == 0 ? state.batches.removeValue(forKey: first) : nil
         }
-        batch?.continuation.resume(returning: batch?.problems ?? [])
+        batch?.continuation.resume(returning: batch?.replies ?? [])
     }
 }

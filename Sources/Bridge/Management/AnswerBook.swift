@@ -7,25 +7,30 @@ internal import Synchronization
 
 /// The answers of the last five minutes, so that a request that is repeated is answered and not done again.
 final class AnswerBook: Sendable {
-    /// An answer as it is kept.
+    /// An answer as it is kept, or how far a request is that is not answered.
     struct Entry: Sendable {
         /// Tells the request from others under the same id.
         var fingerprint: UInt64
+        /// The answer, or what the request's method notes of its progress.
         var answer: [UInt8]
         var answeredAt: UnixTime
+        /// Whether this is the answer.
+        var isFinal: Bool
 
         var octets: [UInt8] {
-            [1] + (0..<8).map { UInt8(truncatingIfNeeded: fingerprint >> UInt64(8 * $0)) } + answer
+            [isFinal ? 1 : 2] + (0..<8).map { UInt8(truncatingIfNeeded: fingerprint >> UInt64(8 * $0)) } + answer
         }
 
-        init(fingerprint: UInt64, answer: [UInt8], answeredAt: UnixTime) {
+        init(fingerprint: UInt64, answer: [UInt8], answeredAt: UnixTime, isFinal: Bool) {
             self.fingerprint = fingerprint
             self.answer = answer
             self.answeredAt = answeredAt
+            self.isFinal = isFinal
         }
 
         init?(_ record: AnswerRecord) {
-            guard record.payload.count >= 9, record.payload[0] == 1 else { return nil }
+            guard record.payload.count >= 9, (1...2).contains(record.payload[0]) else { return nil }
+            isFinal = record.payload[0] == 1
             fingerprint = record.payload[1..<9].reversed().reduce(0) { $0 << 8 | UInt64($1) }
             answer = Array(record.payload[9...])
             answeredAt = record.answeredAt
@@ -42,6 +47,8 @@ final class AnswerBook: Sendable {
         /// Oldest first.
         var order: [(key: Key, at: UnixTime)] = []
         var bytes = 0
+        /// When the last of those was given that memory had no room for.
+        var shedUntil: UnixTime?
     }
 
     /// How long an answer is good.
@@ -53,17 +60,22 @@ final class AnswerBook: Sendable {
 
     private let store: any Store
     private let tables = Mutex(Tables())
+    /// What was answered before is in the store alone.
+    private let startedAt: UnixTime
 
-    init(store: any Store) {
+    init(store: any Store, startedAt: UnixTime) {
         self.store = store
+        self.startedAt = startedAt
     }
 
-    /// The answer to an earlier request with this id.
+    /// What was noted of an earlier request with this id.
     func find(_ scope: String, _ requestID: String, at now: UnixTime) async throws(StoreError) -> Entry? {
         let key = Key(scope: scope, requestID: requestID)
-        if let entry = tables.withLock({ $0.entries[key] }) {
-            return Self.isGood(entry.answeredAt, at: now) ? entry : nil
+        let (entry, isComplete) = tables.withLock { tables in
+            (tables.entries[key], !Self.isGood(max(startedAt, tables.shedUntil ?? startedAt), at: now))
         }
+        if let entry { return Self.isGood(entry.answeredAt, at: now) ? entry : nil }
+        if isComplete { return nil }
         let store = store
         let record = await runBlocking("answer") { () -> Result<AnswerRecord?, StoreError> in
             do throws(StoreError) {
@@ -103,6 +115,8 @@ final class AnswerBook: Sendable {
         tables.withLock { tables in
             if let former = tables.entries.removeValue(forKey: Key(scope: scope, requestID: requestID)) {
                 tables.bytes -= former.answer.count
+                // What was noted of it before may be in the store.
+                tables.shedUntil = max(former.answeredAt, tables.shedUntil ?? former.answeredAt)
             }
         }
     }
@@ -122,8 +136,18 @@ final class AnswerBook: Sendable {
         while removed < tables.order.count {
             let oldest = tables.order[removed]
             guard oldest.at < horizon || tables.bytes > memoryLimit else { break }
-            if let former = tables.entries.removeValue(forKey: oldest.key) { tables.bytes -= former.answer.count }
             removed += 1
+            guard let former = tables.entries.removeValue(forKey: oldest.key) else { continue }
+            if former.answeredAt > oldest.at, oldest.at < horizon {
+                // It was noted anew since.
+                tables.entries[oldest.key] = former
+                tables.order.append((oldest.key, former.answeredAt))
+                continue
+            }
+            tables.bytes -= former.answer.count
+            if former.answeredAt >= horizon {
+                tables.shedUntil = max(former.answeredAt, tables.shedUntil ?? former.answeredAt)
+            }
         }
         if removed > 0 { tables.order.removeFirst(removed) }
     }

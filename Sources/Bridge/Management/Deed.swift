@@ -10,6 +10,8 @@ struct Deed: Sendable {
     var actions: [CommitAction] = []
     /// The result as far as it is known before the RAN has spoken.
     var result: JSONValue
+    /// Whether the answer is kept with the mutations; when not, what follows keeps it.
+    var keepsAnswer = true
     /// Carried out once it is durable; gives the final result.
     var follow: (@Sendable () async -> JSONValue)?
 
@@ -17,11 +19,13 @@ struct Deed: Sendable {
         _ result: JSONValue,
         mutations: [StoreMutation] = [],
         actions: [CommitAction] = [],
+        keepsAnswer: Bool = true,
         follow: (@Sendable () async -> JSONValue)? = nil,
     ) {
         self.result = result
         self.mutations = mutations
         self.actions = actions
+        self.keepsAnswer = keepsAnswer
         self.follow = follow
     }
 }

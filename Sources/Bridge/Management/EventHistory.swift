@@ -11,15 +11,10 @@ final class EventHistory: Sendable {
         fileprivate var number: UInt64
     }
 
-    private struct Key: Hashable {
-        var applicationID: String
-        var deviceID: String
-    }
-
     private struct State {
-        var events: [Key: [Event]] = [:]
+        var events: [EUI64: [Event]] = [:]
         /// All events in the order in which they came, as far as they are still held.
-        var order: [(key: Key, number: UInt64)] = []
+        var order: [(device: EUI64, number: UInt64)] = []
         var oldest = 0
         var last: UInt64 = 0
         var count = 0
@@ -41,30 +36,26 @@ final class EventHistory: Sendable {
 
     private let state = Mutex(State())
 
+    /// Keeps a message about a registered device.
     func note(_ message: ApplicationMessage, at time: UnixTime) {
-        guard let device = message.device else { return }
-        let key = Key(applicationID: device.applicationID, deviceID: device.deviceID)
+        guard let device = message.device?.devEUI else { return }
         state.withLock { state in
             state.last += 1
-            state.count += 1
-            state.order.append((key, state.last))
-            state.events[key, default: []].append(Event(time: time, message: message, number: state.last))
-            if let count = state.events[key]?.count, count > Self.deviceLimit {
-                state.events[key]?.removeFirst()
-                state.count -= 1
-            }
+            state.order.append((device, state.last))
+            let event = Event(time: time, message: message, number: state.last)
+            state.count += state.events[device, default: []].keep(event)
             Self.shrink(&state)
         }
     }
 
     private static func shrink(_ state: inout State) {
         while state.count > totalLimit || state.order.count - state.oldest > 2 * totalLimit {
-            let (key, number) = state.order[state.oldest]
+            let (device, number) = state.order[state.oldest]
             state.oldest += 1
-            guard state.events[key]?.first?.number == number else { continue }
-            state.events[key]?.removeFirst()
+            guard state.events[device]?.first?.number == number else { continue }
+            state.events[device]?.removeFirst()
             state.count -= 1
-            if state.events[key]?.isEmpty == true { state.events[key] = nil }
+            if state.events[device]?.isEmpty == true { state.events[device] = nil }
         }
         if state.oldest > totalLimit {
             state.order.removeFirst(state.oldest)
@@ -73,8 +64,27 @@ final class EventHistory: Sendable {
     }
 
     /// Oldest first.
-    func events(of applicationID: String, _ deviceID: String) -> [Event] {
-        state.withLock { $0.events[Key(applicationID: applicationID, deviceID: deviceID)] ?? [] }
+    ///
+    /// - Parameter device: who it is under these names now; nil looks for who it was.
+    func events(of applicationID: String, _ deviceID: String, device: EUI64?) -> [Event] {
+        func isMeant(_ event: Event) -> Bool {
+            event.message.device?.applicationID == applicationID && event.message.device?.deviceID == deviceID
+        }
+        let events = state.withLock { state in
+            if let device { return state.events[device] ?? [] }
+            return state.events.values.first { $0.contains(where: isMeant) } ?? []
+        }
+        return events.filter(isMeant)
+    }
+}
+
+extension [EventHistory.Event] {
+    /// Appends an event in the place of the oldest when there are enough; returns how many more there are now.
+    fileprivate mutating func keep(_ event: EventHistory.Event) -> Int {
+        let isFull = count == EventHistory.deviceLimit
+        if isFull { removeFirst() }
+        append(event)
+        return isFull ? 0 : 1
     }
 }
 

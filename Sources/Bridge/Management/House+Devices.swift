@@ -59,6 +59,16 @@ extension House {
         for (coverage, routes) in routes { await keepers[coverage].want(routes, isUrgent: false) }
     }
 
+    /// Sets counters of a session, and waits until they are durable together with the mutations.
+    func setCounters(of entry: DeviceEntry, _ up: UInt32?, _ down: UInt32?, with mutations: [StoreMutation]) async {
+        await withCheckedContinuation { continuation in
+            let isTaken = shards[router.shard(of: entry.devEUI)].submit(
+                .setCounters(entry.devEUI, up: up, down: down, with: mutations) { continuation.resume() }
+            )
+            if !isTaken { continuation.resume() }
+        }
+    }
+
     /// Takes devices that are no longer registered out of effect.
     func remove(_ entries: [DeviceEntry], isUrgent: Bool) async {
         var released: [Int: [EUI64]] = [:]

@@ -38,7 +38,7 @@ final class ManagementDesk: Sendable {
             logger: logger,
             publish: { await outlet.publish(control: $0) },
         )
-        let answers = AnswerBook(store: house.store)
+        let answers = AnswerBook(store: house.store, startedAt: house.now())
         let service = ManagementService(
             house: house,
             answers: answers,
@@ -60,7 +60,7 @@ final class ManagementDesk: Sendable {
                 service.refuse(job, ManagementFault(.resourceExhausted, problem))
             },
             undeliverable: { address, error in
-                service.answer(.failure(ManagementFault(.resourceExhausted, error.description)), to: address)
+                service.refuse(address, ManagementFault(.resourceExhausted, error.description))
             },
             unknown: { logger.warning("request_unknown", ["topic": $0]) },
         )

@@ -11,7 +11,7 @@ internal import TTNMessages
 extension ManagementService {
     func perform(_ method: AdminMethod, _ members: RequestMembers) async throws(ManagementFault) -> Deed {
         switch method {
-        case .register: return try register(members)
+        case .register: return try await register(members)
         case .applications: return try applications(members)
         case .addAccessKey: return try await addAccessKey(members)
         case .accessKeys: return try await accessKeys(members)
@@ -22,7 +22,7 @@ extension ManagementService {
         }
     }
 
-    private func register(_ members: RequestMembers) throws(ManagementFault) -> Deed {
+    private func register(_ members: RequestMembers) async throws(ManagementFault) -> Deed {
         var members = members
         let id = try members.text("app_id")
         try members.finish()
@@ -37,6 +37,7 @@ extension ManagementService {
         if house.registry.application(id) != nil {
             throw ManagementFault(.alreadyExists, "there is an application \(id)", field: "app_id")
         }
+        try await access.removeAll(of: id)
         let record = ApplicationRecord(id: id)
         let result = Self.json(record)
         let registry = house.registry

@@ -218,6 +218,7 @@ extension ManagementService {
             former: former,
             change: .updated(location: isMoved ? Self.location(record) : nil),
             counters: up == nil && down == nil ? nil : (up, down),
+            session: session,
             call,
         )
     }
@@ -277,6 +278,7 @@ extension ManagementService {
         former: DeviceRecord?,
         change: DeviceEvent.Change,
         counters: (up: UInt32?, down: UInt32?)? = nil,
+        session: SessionStatus? = nil,
         _ call: ApplicationCall,
     ) async throws(ManagementFault) -> Deed {
         let house = house
@@ -305,13 +307,15 @@ extension ManagementService {
         let service = self
         let showsKeys = call.showsKeys
         let groups = house.memberships(of: record.applicationID)[record.deviceID] ?? []
-        let provisional = json(record, nil, .pending(nil), groups: groups, showsKeys: showsKeys)
-        return Deed(provisional, mutations: mutations, actions: [event.action]) {
+        // Mostly the answer: then it need not be kept twice.
+        let prospect = await house.keepers[entry.profile.coverage].prospect(of: WantedRoute(entry, address: nil))
+        let provisional = json(record, session, prospect, groups: groups, showsKeys: showsKeys)
+        let notes = call.notes
+        // Counters are the shard's: it makes them durable, and the answer with them.
+        return Deed(provisional, mutations: mutations, actions: [event.action], keepsAnswer: counters == nil) {
             await house.put(entry, former: formerEntry, isUrgent: true)
             if let counters {
-                house.shards[house.router.shard(of: entry.devEUI)].submit(
-                    .setCounters(entry.devEUI, up: counters.up, down: counters.down)
-                )
+                await house.setCounters(of: entry, counters.up, counters.down, with: notes.result(provisional))
             }
             await house.groups.devicesChanged(record.applicationID)
             let route = await house.keepers[entry.profile.coverage].settled(entry.devEUI, within: patience)

@@ -61,18 +61,20 @@ extension ManagementService {
         let house = house
         let devEUI = entry.devEUI
         let shard = house.router.shard(of: devEUI)
-        let result: JSONObject = ["dev_id": .string(entry.record.deviceID)]
-        return Deed(.object(result)) {
-            let before = await house.inspect(shard: shard) { $0.queue(of: devEUI).count } ?? 0
-            await withCheckedContinuation { continuation in
-                let isTaken = house.shards[shard].submit(.enqueue(devEUI, [], .replace) { continuation.resume() })
-                if !isTaken { continuation.resume() }
-            }
-            let after = await house.inspect(shard: shard) { $0.queue(of: devEUI).count } ?? 0
-            var result = result
-            result["cleared"] = .integer(Int64(max(0, before - after)))
-            return .object(result)
+        let waiting = await house.inspect(shard: shard) { $0.queue(of: devEUI).count } ?? 0
+        func result(_ cleared: Int) -> JSONValue {
+            ["dev_id": .string(entry.record.deviceID), "cleared": .integer(Int64(cleared))]
         }
+        let note = call.notes.result(result(waiting))
+        await withCheckedContinuation { continuation in
+            let isTaken = house.shards[shard].submit(
+                .enqueue(devEUI, [], .replace, with: note) { continuation.resume() }
+            )
+            if !isTaken { continuation.resume() }
+        }
+        // A frame under way goes on.
+        let left = await house.inspect(shard: shard) { $0.queue(of: devEUI).count } ?? 0
+        return Deed(result(max(0, waiting - left)))
     }
 
     func simulateUplink(_ call: ApplicationCall) async throws(ManagementFault) -> Deed {
@@ -105,7 +107,8 @@ extension ManagementService {
         let limit = try members.optionalNumber("limit", in: 1...Int64(EventHistory.deviceLimit))
         try members.finish()
         // Also of a device that is gone: its last events say why.
-        let events = house.history.events(of: call.id, id)
+        let device = house.registry.device(call.id, id)?.devEUI
+        let events = house.history.events(of: call.id, id, device: device)
         if events.isEmpty { _ = try await record(of: id, in: call) }
         let shown = events.suffix(limit.map { Int($0) } ?? EventHistory.deviceLimit)
         return Deed(["dev_id": .string(id), "events": .array(shown.map { Self.json($0, of: call.id, id) })])

@@ -48,8 +48,8 @@ extension ManagementService {
             createdAt: house.now(),
         )
         try members.finish()
-        return try await change(group.key, showsKeys: call.showsKeys) { desk throws(GroupError) in
-            try await desk.create(group)
+        return try await change(group.key, call) { desk, note throws(GroupError) in
+            try await desk.create(group, with: note)
         }
     }
 
@@ -66,8 +66,8 @@ extension ManagementService {
         let region = try members.optionalText("region")
         let devices = try GroupMembers.devices(&members)
         try members.finish()
-        return try await change(key, showsKeys: call.showsKeys) { desk throws(GroupError) in
-            try await desk.update(key) { group in
+        return try await change(key, call) { desk, note throws(GroupError) in
+            try await desk.update(key, with: note) { group in
                 if let address { group.address = address }
                 if let network { group.networkKey = network }
                 if let own { group.applicationKey = own }
@@ -84,9 +84,10 @@ extension ManagementService {
         let key = GroupKey(applicationID: call.id, groupID: try members.text("group_id"))
         try members.finish()
         do throws(GroupError) {
-            let status = try await house.groups.status(key)
-            try await house.groups.delete(key)
-            return Deed(Self.json(status, showsKeys: false))
+            let shown = Self.json(try await house.groups.status(key), showsKeys: false)
+            let notes = call.notes
+            try await house.groups.delete(key) { _ in notes.result(shown) }
+            return Deed(shown)
         } catch {
             throw ManagementFault(error)
         }
@@ -97,11 +98,11 @@ extension ManagementService {
         let key = GroupKey(applicationID: call.id, groupID: try members.text("group_id"))
         let device = try members.text("dev_id")
         try members.finish()
-        return try await change(key, showsKeys: false) { desk throws(GroupError) in
+        return try await change(key, call) { desk, note throws(GroupError) in
             if adds {
-                try await desk.addDevice(device, to: key)
+                try await desk.addDevice(device, to: key, with: note)
             } else {
-                try await desk.removeDevice(device, from: key)
+                try await desk.removeDevice(device, from: key, with: note)
             }
         }
     }
@@ -117,9 +118,14 @@ extension ManagementService {
         let command = DownlinkCommand(schedule: .last, requests: [request])
         let house = house
         if house.groups.book.group(key) == nil { throw ManagementFault(GroupError.unknownGroup(key)) }
+        let result: JSONValue = [
+            "group_id": .string(key.groupID), "port": .integer(Int64(port)),
+            "payload_raw": .string(Base64.text(payload)), "state": "queued",
+        ]
+        let note = call.notes.result(result)
         let failure = await withCheckedContinuation { (continuation: CheckedContinuation<MulticastRefusal?, Never>) in
             do throws(MulticastRefusal) {
-                try house.groups.send(command, to: key, ids: house.rows, now: house.now()) {
+                try house.groups.send(command, to: key, ids: house.rows, now: house.now(), with: note) {
                     continuation.resume(returning: nil)
                 }
             } catch {
@@ -127,20 +133,19 @@ extension ManagementService {
             }
         }
         if let failure { throw ManagementFault(.failedPrecondition, failure.description, field: "group_id") }
-        return Deed([
-            "group_id": .string(key.groupID), "port": .integer(Int64(port)),
-            "payload_raw": .string(Base64.text(payload)), "state": "queued",
-        ])
+        return Deed(result)
     }
 
+    /// Changes a group; what the change comes to is kept with it, and said more exactly in the answer.
     private func change(
         _ key: GroupKey,
-        showsKeys: Bool,
-        _ work: (GroupDesk) async throws(GroupError) -> Void,
+        _ call: ApplicationCall,
+        _ work: (GroupDesk, @escaping GroupDesk.Note) async throws(GroupError) -> Void,
     ) async throws(ManagementFault) -> Deed {
+        let (desk, notes, showsKeys) = (house.groups, call.notes, call.showsKeys)
         do throws(GroupError) {
-            try await work(house.groups)
-            return Deed(Self.json(try await house.groups.status(key), showsKeys: showsKeys))
+            try await work(desk) { notes.result(Self.json(desk.firstStatus(of: $0), showsKeys: showsKeys)) }
+            return Deed(Self.json(try await desk.status(key), showsKeys: showsKeys))
         } catch {
             throw ManagementFault(error)
         }

@@ -10,8 +10,6 @@ internal import TTNMessages
 extension ManagementService {
     /// Devices that become durable together.
     private static let importChunk = 512
-    /// Lines that a report names; more are only counted.
-    private static let reportedLines = 100
     /// The most octets of one export; with escapes it stays below the megabyte that brokers are set to.
     private static let exportBytes = 384 << 10
 
@@ -36,25 +34,29 @@ extension ManagementService {
             case .jsonl: DeviceLines.read(data, applicationID: call.id)
             case .csv: try DeviceTable.read(data)
             }
-        var report = ImportReport(lines: devices.count, limit: Self.reportedLines)
+        var report = ImportReport(lines: devices.count)
+        let start = call.notes.progress.flatMap { report.resume($0) } ?? 0
         var chunk: [ImportedDevice] = []
-        var seen = SeenNames()
-        for device in devices {
+        var seen = NamedBefore()
+        for (index, device) in devices.enumerated() {
+            let problem = seen.note(device)
+            guard index >= start else { continue }
             do throws(ManagementFault) {
-                guard let imported = try await imported(device, call, overwrites, &seen) else {
+                if let problem { throw problem }
+                if let imported = try imported(device, call, overwrites) {
+                    chunk.append(imported)
+                } else {
                     report.unchanged += 1
-                    continue
                 }
-                chunk.append(imported)
             } catch {
                 report.fail(device, error)
             }
             if chunk.count == Self.importChunk {
-                await register(chunk, &report)
+                await register(chunk, upTo: index + 1, call.notes, &report)
                 chunk = []
             }
         }
-        await register(chunk, &report)
+        await register(chunk, upTo: devices.count, call.notes, &report)
         if report.created + report.updated > 0 { await house.groups.devicesChanged(call.id) }
         return Deed(report.json)
     }
@@ -64,8 +66,7 @@ extension ManagementService {
         _ device: TransferredDevice,
         _ call: ApplicationCall,
         _ overwrites: Bool,
-        _ seen: inout SeenNames,
-    ) async throws(ManagementFault) -> ImportedDevice? {
+    ) throws(ManagementFault) -> ImportedDevice? {
         let description = try device.description.get()
         guard let id = device.deviceID else { throw .invalid("id", "is missing") }
         do throws(IdentifierError) {
@@ -73,7 +74,6 @@ extension ManagementService {
         } catch {
             throw ManagementFault(.invalidArgument, error.description, field: "dev_id")
         }
-        guard seen.ids.insert(id).inserted else { throw .invalid("dev_id", "\(id) is given by an earlier line, too") }
         try house.requireFreeGroupID(id, in: call.id)
         let former = house.registry.device(call.id, id)
         let now = house.now()
@@ -93,13 +93,6 @@ extension ManagementService {
                 )
             }
         }
-        guard seen.devEUIs.insert(record.devEUI).inserted else {
-            throw ManagementFault(
-                .alreadyExists,
-                "dev_eui \(record.devEUI.upperHex) is given by an earlier line, too",
-                field: "dev_eui",
-            )
-        }
         if let other = house.registry.device(record.devEUI), other.record.key != record.key {
             throw ManagementFault(
                 .alreadyExists,
@@ -118,24 +111,35 @@ extension ManagementService {
         }
     }
 
-    /// Makes a chunk durable and lets it take effect; when the store refuses it as a whole, line by line.
-    private func register(_ chunk: [ImportedDevice], _ report: inout ImportReport) async {
+    /// Makes a chunk durable, with a word how far the import is, and lets it take effect; when the store refuses it as a
+    /// whole, line by line.
+    private func register(
+        _ chunk: [ImportedDevice],
+        upTo next: Int,
+        _ notes: RequestNotes?,
+        _ report: inout ImportReport,
+    ) async {
         guard !chunk.isEmpty else { return }
+        var reached = report
+        let fresh = chunk.filter { $0.former == nil }
+        reached.created += fresh.count
+        reached.updated += chunk.count - fresh.count
         do throws(StoreError) {
-            try await house.committer.commit(await unit(chunk))
+            var unit = await unit(chunk)
+            unit.mutations += notes?.progress(reached.progress(next: next)) ?? []
+            try await house.committer.commit(unit)
         } catch {
             guard chunk.count > 1 else { return report.fail(chunk[0].source, ManagementFault(error)) }
-            for device in chunk { await register([device], &report) }
+            // One that is repeated after a crash in between finds those that are done unchanged.
+            for device in chunk { await register([device], upTo: next, nil, &report) }
             return
         }
-        let fresh = chunk.filter { $0.former == nil }
+        report = reached
         await house.put(new: fresh.map(\.entry))
         for device in chunk {
             guard let former = device.former else { continue }
             await house.put(device.entry, former: former, isUrgent: false)
         }
-        report.created += fresh.count
-        report.updated += chunk.count - fresh.count
     }
 
     private func unit(_ chunk: [ImportedDevice]) async -> CommitUnit {
@@ -213,45 +217,4 @@ private struct ImportedDevice: Sendable {
     let source: TransferredDevice
     let entry: DeviceEntry
     let former: DeviceEntry?
-}
-
-/// What earlier lines of an import named.
-private struct SeenNames {
-    var ids: Set<String> = []
-    var devEUIs: Set<EUI64> = []
-}
-
-/// What became of the lines of an import.
-private struct ImportReport {
-    let lines: Int
-    let limit: Int
-    var created = 0
-    var updated = 0
-    var unchanged = 0
-    private var failed = 0
-    private var errors: [(line: Int, json: JSONValue)] = []
-
-    init(lines: Int, limit: Int) {
-        self.lines = lines
-        self.limit = limit
-    }
-
-    mutating func fail(_ device: TransferredDevice, _ fault: ManagementFault) {
-        failed += 1
-        guard errors.count < limit else { return }
-        var error: JSONObject = ["line": .integer(Int64(device.line))]
-        if let id = device.deviceID { error["dev_id"] = .string(id) }
-        error["code"] = .string(fault.code.rawValue)
-        error["message"] = .string(fault.message)
-        if let field = fault.field { error["field"] = .string(field) }
-        errors.append((device.line, .object(error)))
-    }
-
-    var json: JSONValue {
-        [
-            "lines": .integer(Int64(lines)), "created": .integer(Int64(created)), "updated": .integer(Int64(updated)),
-            "unchanged": .integer(Int64(unchanged)), "failed": .integer(Int64(failed)),
-            "errors": .array(errors.sorted { $0.line < $1.line }.map(\.json)),
-        ]
-    }
 }

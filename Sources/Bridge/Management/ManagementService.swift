@@ -35,7 +35,7 @@ struct ManagementService: Sendable {
             address.requestID = error.requestID
             address.topic = topic.responseTopic(requestID: error.requestID)
             if let wanted = properties.responseTopic, topic.allows(responseTopic: wanted) { address.topic = wanted }
-            return answer(.failure(error.fault), to: address)
+            return refuse(address, error.fault)
         }
         address.requestID = request.requestID
         address.topic = topic.responseTopic(requestID: request.requestID)
@@ -46,7 +46,7 @@ struct ManagementService: Sendable {
                     "the response topic must lie below \(topic.responseTopic)/ and hold no wildcard",
                     field: "response_topic",
                 )
-                return answer(.failure(fault), to: address)
+                return refuse(address, fault)
             }
             address.topic = wanted
         }
@@ -55,32 +55,59 @@ struct ManagementService: Sendable {
                 .invalidArgument,
                 "a request must not be retained: it would be done at every start"
             )
-            return answer(.failure(fault), to: address)
+            return refuse(address, fault)
         }
         await handle(request, topic, address)
     }
 
     private func handle(_ request: ManagementRequest, _ topic: ManagementTopic, _ address: AnswerAddress) async {
+        var notes = RequestNotes(address, keep: nil)
         do throws(ManagementFault) {
-            if let former = try await earlierAnswer(to: request, topic) {
+            let earlier = try await earlier(request, topic)
+            if let earlier, earlier.isFinal {
                 metrics.repeated.add()
-                return send(former, address)
+                return send(earlier.answer, address)
             }
-            let deed = try await perform(request, topic)
-            try await complete(deed, request, topic, address, isReading: Self.isReading(topic))
+            notes = self.notes(of: request, topic, address, progress: earlier?.answer)
+            let deed = try await perform(request, topic, notes)
+            if Self.isReading(topic) {
+                look(deed, notes, address)
+            } else {
+                try await complete(deed, notes, address)
+            }
         } catch {
-            if let id = request.requestID, !error.code.isPassing {
-                house.committer.submit(CommitUnit(mutations: [note(.failure(error), id, request, topic, address)]))
+            let answer = address.octets(.failure(error))
+            if error.code.isPassing {
+                // What was noted for a commit that failed is not so.
+                if let id = request.requestID { answers.forget(topic.answerScope, id) }
+            } else if notes.isKept {
+                // Nothing was changed: there is nothing to wait for.
+                house.committer.submit(CommitUnit(mutations: notes.answer(answer)))
             }
-            answer(.failure(error), to: address)
+            tell(error, answer, to: address)
         }
     }
 
-    /// What was said to the same request before.
-    private func earlierAnswer(
-        to request: ManagementRequest,
+    private func notes(
+        of request: ManagementRequest,
         _ topic: ManagementTopic,
-    ) async throws(ManagementFault) -> [UInt8]? {
+        _ address: AnswerAddress,
+        progress: [UInt8]?,
+    ) -> RequestNotes {
+        guard let id = request.requestID else { return RequestNotes(address, keep: nil) }
+        let (answers, house, fingerprint) = (answers, house, request.fingerprint)
+        return RequestNotes(address, progress: progress) { octets, isFinal in
+            let now = house.now()
+            let entry = AnswerBook.Entry(fingerprint: fingerprint, answer: octets, answeredAt: now, isFinal: isFinal)
+            return answers.note(topic.answerScope, id, entry)
+        }
+    }
+
+    /// What was noted of the same request before.
+    private func earlier(
+        _ request: ManagementRequest,
+        _ topic: ManagementTopic,
+    ) async throws(ManagementFault) -> AnswerBook.Entry? {
         guard let id = request.requestID else { return nil }
         let found: AnswerBook.Entry?
         do throws(StoreError) {
@@ -92,45 +119,53 @@ struct ManagementService: Sendable {
         guard found.fingerprint == request.fingerprint else {
             throw .invalid("request_id", "was used for another request in the last five minutes")
         }
-        return found.answer
+        return found
     }
 
+    /// Answers a request that changed nothing.
+    private func look(_ deed: Deed, _ notes: RequestNotes, _ address: AnswerAddress) {
+        let answer = address.octets(.success(deed.result))
+        if notes.isKept, answer.count <= AnswerBook.readingLimit {
+            house.committer.submit(CommitUnit(mutations: notes.answer(answer)))
+        }
+        metrics.done.add()
+        send(answer, address)
+    }
+
+    /// Makes a request's changes durable with its answer, and lets them take effect.
     private func complete(
         _ deed: Deed,
-        _ request: ManagementRequest,
-        _ topic: ManagementTopic,
+        _ notes: RequestNotes,
         _ address: AnswerAddress,
-        isReading: Bool,
     ) async throws(ManagementFault) {
-        if isReading {
-            if let id = request.requestID {
-                let note = note(.success(deed.result), id, request, topic, address)
-                if case .putAnswer(let record) = note, record.payload.count <= AnswerBook.readingLimit {
-                    house.committer.submit(CommitUnit(mutations: [note]))
-                }
-            }
-            return answer(.success(deed.result), to: address)
-        }
-        var unit = CommitUnit(mutations: deed.mutations, actions: deed.actions)
-        if let id = request.requestID {
-            unit.mutations.append(note(.success(deed.result), id, request, topic, address))
-        }
+        var answer = address.octets(.success(deed.result))
+        let note = deed.keepsAnswer ? notes.answer(answer) : []
+        let unit = CommitUnit(mutations: deed.mutations + note, actions: deed.actions)
         do throws(StoreError) {
-            try await house.committer.commit(unit)
+            if !unit.isEmpty { try await house.committer.commit(unit) }
         } catch {
-            if let id = request.requestID { answers.forget(topic.answerScope, id) }
             throw ManagementFault(error)
         }
-        var result = deed.result
         if let follow = deed.follow {
-            result = await follow()
-            if let id = request.requestID, result != deed.result {
-                house.committer.submit(
-                    CommitUnit(mutations: [note(.success(result), id, request, topic, address)])
-                )
+            let result = await follow()
+            if result != deed.result {
+                answer = address.octets(.success(result))
+                await keep(notes.answer(answer))
             }
         }
-        answer(.success(result), to: address)
+        metrics.done.add()
+        send(answer, address)
+    }
+
+    /// Waits until the final answer is durable, so that nobody hears another one after a crash. The request is done whether
+    /// it becomes so or not.
+    private func keep(_ mutations: [StoreMutation]) async {
+        guard !mutations.isEmpty else { return }
+        do throws(StoreError) {
+            try await house.committer.commit(mutations)
+        } catch {
+            logger.error("answer_not_kept", ["reason": error.reason, "error": error.description])
+        }
     }
 
     private static func isReading(_ topic: ManagementTopic) -> Bool {
@@ -140,41 +175,21 @@ struct ManagementService: Sendable {
         }
     }
 
-    private func note(
-        _ outcome: Result<JSONValue, ManagementFault>,
-        _ id: String,
-        _ request: ManagementRequest,
-        _ topic: ManagementTopic,
-        _ address: AnswerAddress,
-    ) -> StoreMutation {
-        let answer = ManagementAnswer(requestID: id, method: address.method, outcome: outcome)
-        return answers.note(
-            topic.answerScope,
-            id,
-            AnswerBook.Entry(
-                fingerprint: request.fingerprint,
-                answer: answer.octets,
-                answeredAt: house.now(),
-            ),
-        )
+    /// Says why a request is not done.
+    func refuse(_ address: AnswerAddress, _ fault: ManagementFault) {
+        tell(fault, address.octets(.failure(fault)), to: address)
     }
 
-    /// Says what became of a request.
-    func answer(_ outcome: Result<JSONValue, ManagementFault>, to address: AnswerAddress) {
-        switch outcome {
-        case .success: metrics.done.add()
-        case .failure(let fault):
-            metrics.refused.add()
-            logger.info(
-                "request_refused",
-                [
-                    "topic": address.topic, "method": address.method, "reason": fault.code.rawValue,
-                    "error": fault.message,
-                ],
-            )
-        }
-        let answer = ManagementAnswer(requestID: address.requestID, method: address.method, outcome: outcome)
-        send(answer.octets, address)
+    private func tell(_ fault: ManagementFault, _ answer: [UInt8], to address: AnswerAddress) {
+        metrics.refused.add()
+        logger.info(
+            "request_refused",
+            [
+                "topic": address.topic, "method": address.method, "reason": fault.code.rawValue,
+                "error": fault.message,
+            ],
+        )
+        send(answer, address)
     }
 
     /// Answers a request that is not worked on.
@@ -194,12 +209,16 @@ struct ManagementService: Sendable {
             requestID: request?.requestID,
             method: job.topic.method,
         )
-        answer(.failure(fault), to: address)
+        refuse(address, fault)
     }
 
     // MARK: Finding the method
 
-    private func perform(_ request: ManagementRequest, _ topic: ManagementTopic) async throws(ManagementFault) -> Deed {
+    private func perform(
+        _ request: ManagementRequest,
+        _ topic: ManagementTopic,
+        _ notes: RequestNotes,
+    ) async throws(ManagementFault) -> Deed {
         switch topic.scope {
         case .admin:
             guard let method = AdminMethod(rawValue: topic.method) else {
@@ -214,7 +233,12 @@ struct ManagementService: Sendable {
             guard let application = house.registry.application(id) else {
                 throw ManagementFault(.notFound, "there is no application \(id)")
             }
-            let call = ApplicationCall(application: application, members: request.members, showsKeys: showsKeys)
+            let call = ApplicationCall(
+                application: application,
+                members: request.members,
+                showsKeys: showsKeys,
+                notes: notes,
+            )
             return try await perform(method, call)
         }
     }
@@ -259,6 +283,8 @@ struct ApplicationCall: Sendable {
     var members: RequestMembers
     /// Whether it stands under `request/keys/`.
     let showsKeys: Bool
+    /// For methods whose changes become durable before they return.
+    let notes: RequestNotes
 
     var id: String { application.id }
 }

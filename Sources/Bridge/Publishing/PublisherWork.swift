@@ -19,6 +19,7 @@ struct PublisherWork: Sendable {
     let forget: @Sendable ([Int64]) -> Void
     let logger: Logger
     let metrics: MetricRegistry
+    private let acknowledged: Counter
 
     /// Messages of each row that the broker does not have yet.
     private var open: [Int64: Int] = [:]
@@ -55,6 +56,7 @@ struct PublisherWork: Sendable {
         self.history = history
         self.logger = logger.named("publisher")
         self.metrics = metrics
+        acknowledged = metrics.counter("bridge_publications_total", ("outcome", "acknowledged"))
         self.lastEarlierRow = lastEarlierRow
         self.publish = publish
         self.forget = forget
@@ -200,12 +202,10 @@ struct PublisherWork: Sendable {
         var shown = uplink
         shown.fields = outcome.fieldsJSON
         shown.fieldsOrigin = decoded.fieldsOrigin
-        note(.uplink(shown))
+        let message = ApplicationMessage.uplink(shown)
+        note(message)
         if outcome.isValid, let encoder = encoders.v2 {
-            var message = uplink
-            message.fields = outcome.fieldsJSON
-            message.fieldsOrigin = decoded.fieldsOrigin
-            count += encode(.uplink(message), with: encoder, row: decoded.item.id, into: &publications)
+            count += encode(message, with: encoder, row: decoded.item.id, into: &publications)
         }
         if let encoder = encoders.v3 {
             var message = uplink
@@ -272,7 +272,11 @@ struct PublisherWork: Sendable {
                 ["outcome": completion.outcome.word, "error": "\(completion.outcome)"],
             )
         }
-        metrics.counter("bridge_publications_total", ("outcome", completion.outcome.word)).add()
+        if case .acknowledged = completion.outcome {
+            acknowledged.add()
+        } else {
+            metrics.counter("bridge_publications_total", ("outcome", completion.outcome.word)).add()
+        }
         if completion.outcome.isAccepted { isHeard = true }
         let row = Int64(completion.token)
         guard row != PublisherWork.noRow else {

@@ -10,8 +10,8 @@ enum ShardCommand: Sendable {
     case upstream(UpstreamFrame, from: UpstreamOrigin, untried: [Int])
     case register(DeviceEntry, restored: RestoredDevice?)
     case unregister(EUI64)
-    /// Items for one device; the callback follows their commit.
-    case enqueue(EUI64, [DownlinkItem], DownlinkSchedule, done: @Sendable () -> Void)
+    /// Items for one device; the mutations become durable together with them, and the callback follows.
+    case enqueue(EUI64, [DownlinkItem], DownlinkSchedule, with: [StoreMutation], done: @Sendable () -> Void)
     case clearQueue(EUI64)
     case transmissionAccepted(TransactionID)
     case transmissionResult(TransactionID, TransmissionResult)
@@ -19,16 +19,17 @@ enum ShardCommand: Sendable {
     case registerGroup(GroupDefinition, GroupProfile, restored: RestoredGroup)
     /// A group leaves; the mutations become durable together with what follows from that, then the callback comes.
     case unregisterGroup(DevAddr, [StoreMutation], done: @Sendable (StoreError?) -> Void)
-    /// Items for one group; the callback follows their commit.
-    case enqueueMulticast(DevAddr, [MulticastItem], DownlinkSchedule, done: @Sendable () -> Void)
+    /// Items for one group; the mutations become durable together with them, and the callback follows.
+    case enqueueMulticast(DevAddr, [MulticastItem], DownlinkSchedule, with: [StoreMutation], done: @Sendable () -> Void)
     /// Asks for a group's next counter and how many of its downlinks wait; nil when it is not here.
     case groupState(DevAddr, @Sendable ((nextCounter: UInt32, queued: Int)?) -> Void)
     /// What became of a multicast transmission, device by device.
     case multicastResult(TransactionID, [MulticastDeviceResult])
     /// Publishes what waits for its merge window and calls back when it is on its way.
     case drain(@Sendable () -> Void)
-    /// Sets the counters of a device's session; nil leaves one alone.
-    case setCounters(EUI64, up: UInt32?, down: UInt32?)
+    /// Sets the counters of a device's session; nil leaves one alone. The mutations become durable together with them, and
+    /// the callback follows.
+    case setCounters(EUI64, up: UInt32?, down: UInt32?, with: [StoreMutation], done: @Sendable () -> Void)
     /// Looks at the network server, for people.
     case inspect(@Sendable (borrowing NetworkServer) -> Void)
     /// Asks for the addresses of the sessions of devices that joined over the air.

@@ -20,8 +20,9 @@ extension ShardState {
             house.committer.submit(unit)
             house.committer.submit(own)
             unit = CommitUnit()
-        case .enqueueMulticast(let address, let items, let schedule, let done):
+        case .enqueueMulticast(let address, let items, let schedule, let mutations, let done):
             decide(items.isEmpty ? .clearGroupQueue(address) : .enqueueMulticast(items, schedule), into: &unit)
+            unit.mutations += mutations
             unit.completions.append { _ in done() }
         case .groupState(let address, let reply):
             reply(server.state(ofGroup: address))

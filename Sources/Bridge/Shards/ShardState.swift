@@ -66,8 +66,9 @@ struct ShardState {
         case .unregister(let devEUI):
             decide(.unregister(devEUI), into: &unit)
             devices[devEUI] = nil
-        case .enqueue(let devEUI, let items, let schedule, let done):
+        case .enqueue(let devEUI, let items, let schedule, let mutations, let done):
             decide(items.isEmpty ? .clearQueue(devEUI) : .enqueueAll(items, schedule), into: &unit)
+            unit.mutations += mutations
             unit.completions.append { _ in done() }
         case .clearQueue(let devEUI):
             decide(.clearQueue(devEUI), into: &unit)
@@ -79,8 +80,10 @@ struct ShardState {
             processGroup(command, into: &unit)
         case .drain(let done):
             drains.append(done)
-        case .setCounters(let devEUI, let up, let down):
+        case .setCounters(let devEUI, let up, let down, let mutations, let done):
             decide(.setCounters(devEUI, up: up, down: down), into: &unit)
+            unit.mutations += mutations
+            unit.completions.append { _ in done() }
         case .inspect(let look):
             look(server)
         case .addresses(let reply):

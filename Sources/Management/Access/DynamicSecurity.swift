@@ -20,6 +20,26 @@ public enum DynamicSecurity {
         ["command": "listClients", "verbose": false, "count": -1, "offset": 0, "correlationData": .string(correlation)]
     }
 
+    /// Asks for the names of all roles, to be read with `roles(in:)`.
+    public static func listRoles(correlation: String) -> JSONValue {
+        ["command": "listRoles", "verbose": false, "count": -1, "offset": 0, "correlationData": .string(correlation)]
+    }
+
+    /// The names in the answer to `listRoles`.
+    public static func roles(in response: JSONValue) -> [String] {
+        (response["data"]?["roles"]?.elements ?? []).compactMap(\.text)
+    }
+
+    /// Asks for a user, to be read with `rolesOfClient(in:)`; an error when there is none.
+    public static func getClient(_ name: String, correlation: String) -> JSONValue {
+        ["command": "getClient", "username": .string(name), "correlationData": .string(correlation)]
+    }
+
+    /// The names of the user's roles in the answer to `getClient`.
+    public static func rolesOfClient(in response: JSONValue) -> [String] {
+        (response["data"]?["client"]?["roles"]?.elements ?? []).compactMap { $0["rolename"]?.text }
+    }
+
     /// Makes a role that permits exactly these rules.
     public static func createRole(_ name: String, _ rules: [AccessRule], correlation: String) -> JSONValue {
         [

@@ -33,7 +33,8 @@ public struct ManagementTopic: Hashable, Sendable {
         switch levels.count {
         case 3 where levels[0] == Self.adminLevel: scope = .admin
         case 3: scope = .application(String(levels[0]), showsKeys: false)
-        case 4 where levels[2] == "keys" && levels[0] != Self.adminLevel:
+        // Also of admin, which is no application: its sender is told so.
+        case 4 where levels[2] == "keys":
             scope = .application(String(levels[0]), showsKeys: true)
         default: return nil
         }

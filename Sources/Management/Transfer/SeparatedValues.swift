@@ -70,7 +70,13 @@ struct SeparatedValues {
 
     /// A field, quoted when it must be.
     static func quoted(_ text: String) -> String {
-        guard text.utf8.contains(where: { ";,\"\n\r".utf8.contains($0) }) else { return text }
+        let needsQuotes = text.utf8.contains { octet in
+            switch octet {
+            case UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"): true
+            default: false
+            }
+        }
+        guard needsQuotes else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 }

@@ -19,27 +19,6 @@ struct WebSocket: ~Copyable {
         case data, ping, pong, close
     }
 
-    /// What a frame to send is.
-    enum Opcode {
-        case text, ping, pong, close
-
-        fileprivate var flags: UInt32 {
-            switch self {
-            case .text: UInt32(CURLWS_TEXT)
-            case .ping: UInt32(CURLWS_PING)
-            case .pong: UInt32(CURLWS_PONG)
-            case .close: UInt32(CURLWS_CLOSE)
-            }
-        }
-    }
-
-    /// How far a frame got.
-    struct SendProgress {
-        let count: Int
-        /// The socket takes no more; the rest of this very frame must follow before any other.
-        let isBlocked: Bool
-    }
-
     private let easy: CurlEasy
     // The handle stays in it for life: the connection lives in its pool.
     private let multi: CurlMulti
@@ -147,14 +126,15 @@ struct WebSocket: ~Copyable {
         )
     }
 
-    /// Sends a frame, or goes on with one that was blocked: then `bytes` is exactly what is left of it.
-    func send(_ bytes: UnsafeRawBufferPointer, as opcode: Opcode) throws(RANError) -> SendProgress {
+    /// Sends octets of frames; libcurl's own way of sending would write each frame by itself.
+    ///
+    /// - Returns: how many the socket took; nil when it takes none now. The same octets must then be offered again.
+    func send(_ bytes: UnsafeRawBufferPointer) throws(RANError) -> Int? {
         var count = 0
-        let result = curl_ws_send(easy.raw, bytes.baseAddress, bytes.count, &count, 0, opcode.flags)
-        guard result == CURLE_OK || result == CURLE_AGAIN else {
-            throw easy.error(result, during: "writing to \(url)", token: token)
-        }
-        return SendProgress(count: count, isBlocked: result == CURLE_AGAIN)
+        let result = curl_easy_send(easy.raw, bytes.baseAddress, bytes.count, &count)
+        guard result != CURLE_AGAIN else { return nil }
+        guard result == CURLE_OK else { throw easy.error(result, during: "writing to \(url)", token: token) }
+        return count
     }
 
     /// Sleeps until the socket can be read (or written, when asked), the control's signal, or the time is over.

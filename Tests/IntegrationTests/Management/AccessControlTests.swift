@@ -44,6 +44,29 @@ import Testing
             #expect(!shown.jsonText.contains(full.1), "a key is shown once")
             try await Self.check(scene, full: full, manager: manager, reader: reader, stranger: stranger)
 
+            // A user that somebody else made is left alone, be it the bridge's own.
+            _ = try await operator_.result("admin/request/register", ["app_id": "bridge"])
+            let taken = try await operator_.fault(
+                "admin/request/add_access_key",
+                ["app_id": "bridge", "name": "default", "rights": ["devices"]],
+            )
+            #expect(taken["code"] == "already_exists")
+            #expect(taken["message"]?.text?.contains("did not make") == true)
+
+            // A user that is left over from an application of the same name goes before the next one comes.
+            let orphan: [JSONValue] = [
+                DynamicSecurity.createRole("key:late/default", [], correlation: "1"),
+                DynamicSecurity.createClient("late", password: "old", role: "key:late/default", correlation: "2"),
+            ]
+            try await operator_.publish(
+                DynamicSecurity.commandTopic,
+                String(decoding: DynamicSecurity.message(orphan), as: UTF8.self),
+            )
+            let old = try await ManagementClient(scene.broker, .v5, user: ("late", "old"), filters: [])
+            _ = try await operator_.result("admin/request/register", ["app_id": "late"])
+            try await old.test.record.wait(for: "the end of the connection") { $0.states.contains(where: \.isEnd) }
+            await old.stop()
+
             // A key that is taken back is no key, and its connection ends.
             let client = try await ManagementClient(scene.broker, .v5, user: manager, filters: ["app/response/+"])
             _ = try await operator_.result("admin/request/remove_access_key", ["app_id": "app", "name": "manager"])
@@ -55,6 +78,37 @@ import Testing
             try await last.test.record.wait(for: "the end of the connection") { $0.states.contains(where: \.isEnd) }
             await last.stop()
             await operator_.stop()
+        }
+    }
+
+    @Test("key add makes a user that can log in, key list names it, and key remove ends its connections")
+    func keyCommands() async throws {
+        let users = try TemporaryDirectory("users")
+        try await BrokerUsers.make(in: users)
+        var settings = SceneSettings()
+        settings.broker = BrokerUsers.configuration.replacing("{directory}", with: users.path)
+        settings.login = BrokerUsers.bridge
+        settings.listenerUser = BrokerUsers.bridge
+        try await Scene.with([try SceneDevice.abp("a1", 1)], bridge: settings) { scene, _ in
+            let login = BrokerUsers.bridge
+            let program = BridgeProgram(scene.broker, username: login.0, password: login.1)
+            let made = try await program("key", "add", "app", "board", "--rights", "messages:up:r,devices", "--json")
+                .json()
+            let user = (try #require(made["username"]?.text), try #require(made["key"]?.text))
+            #expect(user.0 == "app/board")
+            let client = try await ManagementClient(scene.broker, .v311, user: user, filters: ["app/response/+"])
+            #expect(try await client.result("app/request/device", ["dev_id": "a1"])["dev_id"] == "a1")
+            // The key's own user manages devices through the same commands, and nothing else.
+            let own = BridgeProgram(scene.broker, username: user.0, password: user.1)
+            #expect(try await own("device", "get", "app", "a1", "--json").json()["dev_id"] == "a1")
+            #expect(try await own("app", "remove", "app", "--yes", "--timeout", "2").code != .code(0))
+            let listed = try await program("key", "list", "app")
+            #expect(listed.output.contains("app/board") && !listed.output.contains(user.1))
+            #expect(try await program("key", "remove", "app", "board", "--yes").code == .code(0))
+            try await client.test.record.wait(for: "the end of the connection") { $0.states.contains(where: \.isEnd) }
+            await client.stop()
+            #expect(try await own("device", "get", "app", "a1", "--timeout", "2").code != .code(0))
+            #expect(try await program("device", "get", "app", "a1", "--json").json()["dev_id"] == "a1")
         }
     }
 

@@ -23,6 +23,36 @@ import Testing
     private static let key: JSONValue = "33333333333333333333333333333301"
 
     static let wrong: [Wrong] = [
+        Wrong("app/request/Device", ["dev_id": "a1"], "unimplemented"),
+        Wrong("app/request/", [:], "unimplemented"),
+        Wrong("APP/request/get", [:], "not_found"),
+        Wrong("admin/request/keys/device", ["dev_id": "a1"], "not_found"),
+        Wrong("app/request/unregister", ["sure": true], "invalid_argument", "sure"),
+        Wrong("app/request/set_payload_format", [:], "invalid_argument", "payload_format"),
+        Wrong("app/request/devices", ["after": 7], "invalid_argument", "after"),
+        Wrong("app/request/events", ["dev_id": "a1", "limit": 1000], "invalid_argument", "limit"),
+        Wrong("app/request/export_devices", ["format": "csv", "limit": -1], "invalid_argument", "limit"),
+        Wrong("admin/request/register", [:], "invalid_argument", "app_id"),
+        Wrong("admin/request/add_access_key", ["app_id": "app", "name": "A!"], "invalid_argument", "name"),
+        Wrong(
+            "app/request/remove_device_from_multicast_group",
+            ["group_id": "none", "dev_id": "a1"],
+            "not_found",
+            "group_id"
+        ),
+        Wrong("app/request/register_device", ["dev_id": "d9", "device": []], "invalid_argument", "device"),
+        Wrong(
+            "app/request/register_device",
+            ["dev_id": .string(String(repeating: "d", count: 37)), "device": [:]],
+            "invalid_argument",
+            "dev_id"
+        ),
+        Wrong(
+            "app/request/register_device",
+            ["dev_id": "d9", "device": ["lorawan_device": 7]],
+            "invalid_argument",
+            "device.lorawan_device"
+        ),
         Wrong("app/request/dance", [:], "unimplemented"),
         Wrong("admin/request/get", [:], "unimplemented"),
         Wrong("app/request/keys/unregister", [:], "unimplemented"),
@@ -181,10 +211,54 @@ import Testing
         ]
     }
 
+    /// Attributes that no device can have, and where the fault is.
+    static let wrongAttributes: [(JSONObject, String)] = [
+        (["dev_eui": "70B3D57ED000010"], "device.dev_eui"),
+        (["devEui": "70B3D57ED000010G"], "device.devEui"),
+        (["dev_addr": "260101"], "device.dev_addr"),
+        (["nwk_s_key": "3333333333333333333333333333330"], "device.nwk_s_key"),
+        (["lorawan_device": ["app_s_key": 7]], "device.lorawan_device.app_s_key"),
+        (["dev_addr": "26010101", "devAddr": "26010102"], "device.devAddr"),
+        (["f_cnt_up": -1], "device.f_cnt_up"),
+        (["f_cnt_down": 4_294_967_296], "device.f_cnt_down"),
+        (["latitude": 90.5, "longitude": 1], "device.latitude"),
+        (["longitude": "east"], "device.longitude"),
+        (["description": .string(String(repeating: "x", count: 2001))], "device.description"),
+        (["class": "D"], "device.class"),
+        (["lorawan_version": "2.0"], "device.lorawan_version"),
+        (["region": "MARS"], "device.region"),
+        (["attributes": ["floor": 1]], "device.attributes.floor"),
+        (["attributes": []], "device.attributes"),
+        (["app_id": "other"], "device.app_id"),
+        (["dev_id": "other"], "device.dev_id"),
+        (["disable_f_cnt_check": "true"], "device.disable_f_cnt_check"),
+    ]
+
+    @Test("attributes that are wrong are refused by name, and the device stays as it is")
+    func wrongAttributes() async throws {
+        try await Scene.managed([try SceneDevice.abp("a1", 1)]) { _, client in
+            let before = try await Self.everything(client)
+            for (attributes, field) in Self.wrongAttributes {
+                let fault = try await client.fault(
+                    "app/request/update_device",
+                    ["dev_id": "a1", "device": .object(attributes)],
+                )
+                #expect(fault["code"] == "invalid_argument", "\(field): \(fault.jsonText)")
+                #expect(fault["field"]?.text == field, "\(fault.jsonText)")
+            }
+            #expect(try await Self.everything(client) == before)
+        }
+    }
+
     @Test("bodies that cannot be read are answered where nothing else is known")
     func unreadable() async throws {
         try await Scene.managed([try SceneDevice.abp("a1", 1)]) { scene, client in
-            for body in ["{", "[]", "7", "\u{0}", #"{"request_id":"a b"}"#, #"{"a":NaN}"#] {
+            let long = #"{"request_id":"\#(String(repeating: "r", count: 65))"}"#
+            for body in [
+                "{", "[]", "7", "null", "\u{0}", "{} {}", "{'a':1}", #"{"request_id":"a b"}"#, #"{"request_id":""}"#,
+                long,
+                #"{"request_id":7}"#, #"{"a":NaN}"#,
+            ] {
                 let count = client.test.record.value.messages.count
                 try await client.publish("app/request/get", body)
                 let answer = try await client.test.record.wait(for: "an answer to \(body)") {
@@ -193,6 +267,10 @@ import Testing
                 #expect(answer.messages.last?.topic == "app/response")
                 #expect(answer.messages.last?.json?["error"]?["code"] == "invalid_argument")
             }
+            // An empty body is an empty object.
+            try await client.publish("app/request/get", "")
+            let empty = try await client.answer("an answer to nothing") { $0.json?["ok"] == true }
+            #expect(empty["result"]?["app_id"] == "app")
             // A response topic elsewhere is refused, and not used.
             try await client.publish(
                 "app/request/get",
@@ -212,41 +290,35 @@ import Testing
         }
     }
 
-    @Test("a request repeated under its id gets the same answer and is not done twice, also across a restart")
-    func repeated() async throws {
+    @Test("a request that is retained is done when it is sent, and not again at each start")
+    func retained() async throws {
         try await Scene.with([]) { scene, bridge in
             let client = try await ManagementClient(scene.broker, .v311)
-            _ = try await client.result("admin/request/register", ["app_id": "app", "request_id": "make"])
-            let again = client.test.record.value.messages.count
-            try await client.publish("admin/request/register", #"{"app_id":"app","request_id":"make"}"#)
-            let second = try await client.test.record.wait(for: "the answer again") { $0.messages.count > again }
-            #expect(second.messages.last?.json?["ok"] == true, "not already_exists")
-
-            let device = ManagementTests.otaa
-            let body = #"{"request_id":"r1","dev_id":"d1","device":\#(device.jsonText)}"#
-            try await client.publish("app/request/register_device", body)
-            let first = try await client.answer("an answer") { $0.topic == "app/response/r1" }
-            #expect(first["result"]?["ran"] == ["state": "in_effect"])
-            _ = try await client.result("app/request/delete_device", ["dev_id": "d1"])
+            _ = try await client.result("admin/request/register", ["app_id": "app"])
+            _ = try await client.result(
+                "app/request/register_device",
+                ["dev_id": "d1", "device": ManagementTests.otaa]
+            )
+            _ = try await client.test.client.publish(
+                topic: "app/request/delete_device",
+                payload: Array(#"{"request_id":"kept","dev_id":"d1"}"#.utf8),
+                retain: true,
+            )
+            let done = try await client.answer("an answer") { $0.topic == "app/response/kept" }
+            #expect(done["ok"] == true)
+            _ = try await client.result(
+                "app/request/register_device",
+                ["dev_id": "d1", "device": ManagementTests.otaa]
+            )
+            let earlier = client.test.record.value.messages.count
             try await bridge.kill9()
-            let restarted = try scene.startBridge()
-            try await scene.ready(restarted)
-            let count = client.test.record.value.messages.count
-            try await client.publish("app/request/register_device", body)
-            let record = try await client.test.record.wait(for: "the same answer") { $0.messages.count > count }
-            #expect(record.messages.last?.json == first)
-            #expect(try await client.fault("app/request/device", ["dev_id": "d1"])["code"] == "not_found")
-            #expect(try await scene.routedDevices().isEmpty)
-            // The same id for something else is a mistake, not a repetition.
-            let other = try await client.fault("app/request/get", ["request_id": "r1"])
-            #expect(other["field"] == "request_id")
-            // What one scope was told is not told to another: a reader without keys learns none by repeating.
-            _ = try await client.result("app/request/register_device", ["dev_id": "d1", "device": device])
-            let keyed = try await client.result("app/request/keys/device", ["dev_id": "d1", "request_id": "k1"])
-            #expect(keyed["lorawan_device"]?["app_key"] != nil)
-            let bare = try await client.result("app/request/device", ["dev_id": "d1", "request_id": "k1"])
-            #expect(bare["lorawan_device"]?["app_key"] == nil)
-            try await restarted.kill9()
+            let again = try scene.startBridge()
+            try await scene.ready(again)
+            let refused = try await client.answer("a refusal", after: earlier) { $0.topic == "app/response/kept" }
+            #expect(refused["error"]?["code"] == "invalid_argument")
+            #expect(refused["error"]?["message"]?.text?.contains("retained") == true)
+            #expect(try await client.result("app/request/device", ["dev_id": "d1"])["dev_id"] == "d1")
+            try await again.kill9()
             await client.stop()
         }
     }

@@ -9,6 +9,7 @@ public final class BrokerProcess: Sendable {
     public static let open = """
         listener {port} 127.0.0.1
         allow_anonymous true
+        set_tcp_nodelay true
         """
 
     /// Like `open`, but sessions and retained messages survive `stop` and `restart` (not `kill9`: they are saved when
@@ -16,6 +17,7 @@ public final class BrokerProcess: Sendable {
     public static let persistent = """
         listener {port} 127.0.0.1
         allow_anonymous true
+        set_tcp_nodelay true
         persistence true
         persistence_location {directory}/
         max_queued_messages 0

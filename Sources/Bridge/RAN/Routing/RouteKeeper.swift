@@ -126,6 +126,14 @@ actor RouteKeeper {
         return states
     }
 
+    /// How a device will stand at first when that route is wanted for it.
+    func prospect(of route: WantedRoute?) -> RouteState {
+        guard let route, let row = rows[route.devEUI], row.state == .inEffect, let applied = row.applied else {
+            return .pending(nil)
+        }
+        return applied.serves(route) ? .inEffect : .pending(nil)
+    }
+
     /// How a device stands once the RAN has answered, or when that takes too long, or when it does not answer at all.
     func settled(_ devEUI: EUI64, within limit: Duration) async -> RouteState {
         guard let row = rows[devEUI] else { return .inEffect }
