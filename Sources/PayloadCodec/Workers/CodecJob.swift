@@ -5,7 +5,7 @@ internal import Observability
 ///
 /// `@unchecked Sendable` is sound because: 1. one thread at a time has a job: the caller that made it, a lane whose queue
 /// it went through, or the lane that it was forwarded to; 2. the queue's lock stands between two of them; 3. only its
-/// answer and its count of losses change.
+/// answer and what it has been through change.
 final class CodecJob: @unchecked Sendable {
     /// What is asked.
     enum Request: Sendable {
@@ -29,6 +29,8 @@ final class CodecJob: @unchecked Sendable {
     var answer: CodecAnswer?
     /// How many workers ended while this call was in their batch and none was running.
     var losses = 0
+    /// Whether its worker ran out of memory while it ran.
+    var hasBeenCrowded = false
 
     init(
         applicationID: String,

@@ -280,7 +280,12 @@ struct LaneRunner: ~Copyable {
         let open = isVoid ? [] : flight?.batch.filter { pending[$0].answer == nil } ?? []
         if running > 0, running <= open.count {
             let index = open[running - 1]
-            fail(index, code, function, text)
+            // Memory may have been taken by those before: the call has one more go with all of it.
+            if case .memory = verdict, !pending[index].hasBeenCrowded {
+                pending[index].hasBeenCrowded = true
+            } else {
+                fail(index, code, function, text)
+            }
             let application = pending[index].applicationID
             _ = context.router.charge(application, microseconds: nil)
             context.logger.warning(
