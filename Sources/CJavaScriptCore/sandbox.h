@@ -15,6 +15,7 @@
 // Declared by the C library only under a feature macro that Swift's importer does not set.
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *_Nonnull actions, int from);
 long syscall(long number, ...);
+void *_Nullable memmem(const void *_Nonnull text, size_t textLength, const void *_Nonnull word, size_t wordLength);
 
 /// An anonymous shared file (memfd_create), closed on exec; negative on failure.
 static inline int cjsc_memory_file(const char *_Nonnull name) { return (int)syscall(SYS_memfd_create, name, 1U); }

@@ -33,7 +33,7 @@ struct CodecMetrics: Sendable {
     /// Counts the failure of an answer, if it has one.
     func count(_ answer: CodecAnswer) {
         switch answer {
-        case .decoded(let outcome): count(outcome.failure ?? outcome.decodedFailure)
+        case .decoded(let outcome): count(outcome.mainFailure)
         case .encoded(let outcome): count(outcome.failure)
         case .called(let outcome): count(outcome.failure)
         }

@@ -90,17 +90,16 @@ public final class PayloadCodec: Sendable {
     /// Decodes and calls `each` with the position of a call and its outcome, as soon as it is known: on the calling thread
     /// for what needs no worker, else on a worker's thread, where it must not block. Waits while a worker's queue is full.
     public func decode(_ calls: [DecodeCall], each: @escaping @Sendable (Int, DecodeOutcome) -> Void) {
+        let delivery: CodecJob.Delivery = { position, answer in
+            if case .decoded(let outcome) = answer { each(position, outcome) }
+        }
         var index = 0
         while index < calls.count {
             let application = calls[index].applicationID
             var jobs: [CodecJob] = []
+            jobs.reserveCapacity(calls.count - index)
             while index < calls.count, calls[index].applicationID == application {
-                let position = index
-                jobs.append(
-                    job(calls[index]) { answer in
-                        if case .decoded(let outcome) = answer { each(position, outcome) }
-                    },
-                )
+                jobs.append(job(calls[index], place: index, delivery))
                 index += 1
             }
             submit(jobs, mayWait: true)
@@ -121,7 +120,7 @@ public final class PayloadCodec: Sendable {
     /// Decodes one payload; refused with a failure when the worker's queue is full.
     public func decode(_ call: DecodeCall) async -> DecodeOutcome {
         await withCheckedContinuation { continuation in
-            let job = job(call) { answer in
+            let job = job(call, place: 0) { _, answer in
                 if case .decoded(let outcome) = answer { continuation.resume(returning: outcome) }
             }
             submit([job], mayWait: false)
@@ -160,10 +159,14 @@ public final class PayloadCodec: Sendable {
         -> ScriptCallOutcome
     {
         await withCheckedContinuation { continuation in
-            var job = CodecJob(applicationID: name, formatter: formatter, request: request) {
-                answer in
-                if case .called(let outcome) = answer { continuation.resume(returning: outcome) }
-            }
+            let job = CodecJob(
+                applicationID: name,
+                formatter: formatter,
+                request: request,
+                delivery: { _, answer in
+                    if case .called(let outcome) = answer { continuation.resume(returning: outcome) }
+                },
+            )
             job.answer = tooLarge(job)
             submit([job], mayWait: false)
         }
@@ -171,12 +174,14 @@ public final class PayloadCodec: Sendable {
 
     // MARK: Jobs
 
-    private func job(_ call: DecodeCall, _ deliver: @escaping CodecJob.Delivery) -> CodecJob {
-        var job = CodecJob(
+    private func job(_ call: DecodeCall, place: Int, _ delivery: @escaping CodecJob.Delivery) -> CodecJob {
+        let flags = CallFlags(call)
+        let job = CodecJob(
             applicationID: call.applicationID,
             formatter: call.formatter,
-            request: .decode(call),
-            deliver: deliver,
+            request: .decode(bytes: call.bytes, flags: flags, port: call.port, receivedAt: call.receivedAt),
+            place: place,
+            delivery: delivery,
         )
         switch call.formatter.kind {
         case .none: job.answer = .decoded(DecodeOutcome())
@@ -190,10 +195,15 @@ public final class PayloadCodec: Sendable {
     }
 
     private func encodeJob(_ call: EncodeCall, _ completion: @escaping @Sendable (EncodeOutcome) -> Void) -> CodecJob {
-        var job = CodecJob(applicationID: call.applicationID, formatter: call.formatter, request: .encode(call)) {
-            answer in
-            if case .encoded(let outcome) = answer { completion(outcome) }
-        }
+        let flags = CallFlags(call)
+        let job = CodecJob(
+            applicationID: call.applicationID,
+            formatter: call.formatter,
+            request: .encode(fieldsJSON: call.fieldsJSON, flags: flags, port: call.port),
+            delivery: { _, answer in
+                if case .encoded(let outcome) = answer { completion(outcome) }
+            },
+        )
         switch call.formatter.kind {
         case .none: job.answer = .encoded(EncodeOutcome())
         case .cayenneLPP:
@@ -216,8 +226,8 @@ public final class PayloadCodec: Sendable {
             let text = "the script has \(scripts.byteCount) octets, at most \(configuration.scriptLimit) are run"
             return job.failed(.engine, function: nil, text: text, limit: limit)
         }
-        if case .decode(let call) = job.request, call.bytes.count > SharedPage.inputCapacity {
-            let text = "the payload has \(call.bytes.count) octets, at most \(SharedPage.inputCapacity) are decoded"
+        if case .decode(let bytes, _, _, _) = job.request, bytes.count > SharedPage.inputCapacity {
+            let text = "the payload has \(bytes.count) octets, at most \(SharedPage.inputCapacity) are decoded"
             return job.failed(.badInput, function: nil, text: text, limit: limit)
         }
         if job.weight > 16 << 20 { return job.failed(.badInput, function: nil, text: "it is too large", limit: limit) }

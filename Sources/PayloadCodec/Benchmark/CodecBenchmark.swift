@@ -20,25 +20,38 @@ public struct CodecBenchmark: Sendable {
         )
     }
 
-    /// Runs all stages and hands each figure out as it is known. Starts the workers and ends them.
-    public func run(_ each: (CodecFigure) -> Void) async throws(CodecError) {
+    /// A part of the benchmark.
+    public enum Stage: String, CaseIterable, Sendable {
+        case cayennelpp, decoder, kinds, firstUse, single, hostile, memory, applications
+    }
+
+    /// Runs stages in their order and hands each figure out as it is known. Starts the workers and ends them.
+    public func run(_ stages: [Stage] = Stage.allCases, _ each: (CodecFigure) -> Void) async throws(CodecError) {
         do throws(CodecError) {
             try codec.start()
         } catch {
             await codec.stop()
             throw error
         }
-        each(cayenneLPP())
         // The engine compiles what it has run often.
         await CallFlood.run(codec, calls: min(calls, 100_000)) { _ in Self.call(application: "warm-up") }
-        for figure in await decoder() { each(figure) }
-        for figure in await kinds() { each(figure) }
-        for figure in await firstUse() { each(figure) }
-        each(await single())
-        each(await hostileNeighbour())
-        for figure in await flatness() { each(figure) }
-        for figure in await manyApplications() { each(figure) }
+        for stage in stages {
+            for figure in await figures(of: stage) { each(figure) }
+        }
         await codec.stop()
+    }
+
+    private func figures(of stage: Stage) async -> [CodecFigure] {
+        switch stage {
+        case .cayennelpp: [cayenneLPP()]
+        case .decoder: await decoder()
+        case .kinds: await kinds()
+        case .firstUse: await firstUse()
+        case .single: [await single()]
+        case .hostile: [await hostileNeighbour()]
+        case .memory: await flatness()
+        case .applications: await manyApplications()
+        }
     }
 
     // MARK: Scripts
@@ -166,15 +179,20 @@ public struct CodecBenchmark: Sendable {
         return CodecFigure(name: "slowdown_beside_hostile_script", value: ratios[3], unit: "%", calls: calls * 14)
     }
 
-    /// Memory before and after many calls.
+    /// Memory before, during and after many calls, of the service and of its workers.
     private func flatness() async -> [CodecFigure] {
-        let before = ProcessUse.residentMiB
-        await CallFlood.run(codec, calls: calls * 10) { Self.call(application: "bench-\($0 / 64 % 8)") }
-        let after = ProcessUse.residentMiB
-        return [
-            CodecFigure(name: "resident_before", value: before, unit: "MiB", calls: 0),
-            CodecFigure(name: "resident_after", value: after, unit: "MiB", calls: calls * 10),
-        ]
+        var figures: [CodecFigure] = []
+        for quarter in 0...4 {
+            if quarter > 0 {
+                await CallFlood.run(codec, calls: calls * 10 / 4) { Self.call(application: "bench-\($0 / 64 % 8)") }
+            }
+            let done = calls * 10 / 4 * quarter
+            for (name, value) in [("service", ProcessUse.serviceMiB), ("workers", ProcessUse.workersMiB)] {
+                let name = "resident_\(name)_after_\(quarter * 25)_percent"
+                figures.append(CodecFigure(name: name, value: value, unit: "MiB", calls: done))
+            }
+        }
+        return figures
     }
 
     /// As many applications as a large service has, each with a script of its own, twice around.
@@ -186,7 +204,7 @@ public struct CodecBenchmark: Sendable {
         let pace = await CallFlood.pace(codec, calls: count * 2) { index in
             Self.call(application: "many-\(index % count)", formatters[index % count])
         }
-        let memory = ProcessUse.residentMiB
+        let memory = ProcessUse.serviceMiB + ProcessUse.workersMiB
         return [
             CodecFigure(name: "ten_thousand_scripts_in_turn", value: pace, unit: "us", calls: count * 2),
             CodecFigure(name: "resident_with_ten_thousand_scripts", value: memory, unit: "MiB", calls: count * 2),

@@ -3,9 +3,14 @@ internal import Glibc
 
 /// What this process and its workers take of the machine, as the kernel counts it.
 enum ProcessUse {
-    /// Resident memory in MiB.
-    static var residentMiB: Double {
-        let pages = (["self"] + workers).reduce(0) { sum, process in
+    /// Resident memory of this process in MiB.
+    static var serviceMiB: Double { residentMiB(["self"]) }
+
+    /// Resident memory of the workers that are there, in MiB.
+    static var workersMiB: Double { residentMiB(workers) }
+
+    private static func residentMiB(_ processes: [String]) -> Double {
+        let pages = processes.reduce(0) { sum, process in
             let fields = words("/proc/\(process)/statm")
             return sum + (fields.count > 1 ? Int(fields[1]) ?? 0 : 0)
         }

@@ -5,14 +5,21 @@ internal import JSON
 enum CodecBench {
     static func main(_ arguments: [String]) async -> Int32 {
         var calls = 1_000_000
-        if arguments.first == "--calls", arguments.count == 2, let given = Int(arguments[1]), given >= 1000 {
-            calls = given
-        } else if !arguments.isEmpty {
-            CommandOutput.complain(CodecCommand.usage, terminator: "")
-            return 2
+        var stages: [CodecBenchmark.Stage] = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if argument == "--calls", let given = rest.popFirst().flatMap({ Int($0) }), given >= 1000 {
+                calls = given
+            } else if let stage = CodecBenchmark.Stage(rawValue: argument) {
+                stages.append(stage)
+            } else {
+                CommandOutput.complain(CodecCommand.usage, terminator: "")
+                return 2
+            }
         }
+        if stages.isEmpty { stages = CodecBenchmark.Stage.allCases }
         do throws(CodecError) {
-            try await CodecBenchmark(calls: calls).run { figure in
+            try await CodecBenchmark(calls: calls).run(stages) { figure in
                 var json = JSONWriter()
                 json.object { json in
                     json.member("benchmark", figure.name)

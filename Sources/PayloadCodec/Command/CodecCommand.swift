@@ -20,8 +20,10 @@ public enum CodecCommand {
           check SCRIPT
               Says the dialect and the functions of a script, or where it does not parse.
               example: ran-mqtt-bridge codec check decoder.js
-          bench [--calls N]
-              Measures formatters on this machine; prints one JSON line a figure.
+          bench [--calls N] [STAGE…]
+              Measures formatters on this machine; prints one JSON line a figure. Stages, all by default:
+              \(CodecBenchmark.Stage.allCases.map(\.rawValue).joined(separator: ", ")).
+              example: ran-mqtt-bridge codec bench --calls 100000 decoder single
 
         Exit codes: 0 all is well, 1 a script or an example fails, 2 the command line or a file is wrong.
 

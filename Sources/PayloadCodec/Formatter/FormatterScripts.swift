@@ -12,6 +12,8 @@ public struct FormatterScripts: Hashable, Sendable {
     public let encoder: String?
     /// Whether `decoder` holds every function of the formatter.
     public let isSingle: Bool
+    /// Octets of UTF-8 in all texts.
+    public let byteCount: Int
 
     /// Four texts of their own scope. Empty texts count as absent.
     public init(decoder: String?, converter: String? = nil, validator: String? = nil, encoder: String? = nil) {
@@ -20,6 +22,9 @@ public struct FormatterScripts: Hashable, Sendable {
         self.validator = FormatterScripts.presence(validator)
         self.encoder = FormatterScripts.presence(encoder)
         isSingle = false
+        byteCount = [self.decoder, self.converter, self.validator, self.encoder].reduce(0) {
+            $0 + ($1?.utf8.count ?? 0)
+        }
     }
 
     /// One text whose functions are found by their names.
@@ -29,13 +34,11 @@ public struct FormatterScripts: Hashable, Sendable {
         validator = nil
         encoder = nil
         isSingle = true
+        byteCount = script.utf8.count
     }
 
     /// The texts in the order decoder, converter, validator, encoder.
     var parts: [String?] { [decoder, converter, validator, encoder] }
-
-    /// Octets of UTF-8 in all texts.
-    public var byteCount: Int { parts.reduce(0) { $0 + ($1?.utf8.count ?? 0) } }
 
     private static func presence(_ text: String?) -> String? {
         guard let text, text.utf8.contains(where: { $0 > 0x20 }) else { return nil }

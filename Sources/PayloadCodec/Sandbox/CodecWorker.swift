@@ -41,9 +41,10 @@ public enum CodecWorker {
         answer.end()
         guard write(answer) else { return unfit }
         var frame: [UInt8] = []
+        var pace = CallPace()
         while read(into: &frame) {
             answer.begin()
-            let hasCalls = frame.withUnsafeBytes { perform(WireReader($0), engine, page, &answer) }
+            let hasCalls = frame.withUnsafeBytes { perform(WireReader($0), engine, page, &pace, &answer) }
             guard let hasCalls else { return unfit }
             guard hasCalls else { continue }
             answer.end()
@@ -57,14 +58,15 @@ public enum CodecWorker {
         _ frame: WireReader,
         _ engine: ScriptEngine,
         _ page: SharedPage,
+        _ pace: inout CallPace,
         _ answer: inout WireBuffer,
     ) -> Bool? {
         var frame = frame
         var call: UInt32 = 0
         var isTired = false
-        // Processor time at the last look, and microseconds of the quick calls since.
-        var (spent, quick) = (processorTime, Int64(0))
+        pace.beginFrame()
         while !frame.isAtEnd {
+            let start = frame.offset
             guard let octet = frame.next8(), let operation = WireOperation(rawValue: octet) else { return nil }
             guard operation.isCall else {
                 guard manage(operation, &frame, engine) else { return nil }
@@ -73,25 +75,22 @@ public enum CodecWorker {
             guard let slot = frame.next32(), let request = WireCall(operation, &frame) else { return nil }
             if isTired { continue }
             if call == 0 { page.runningFrame &+= 1 }
-            call += 1
-            page.harnessBytes[4096] = 0
-            page.runningCall = call
-            let began = MonotonicTime.now
-            let start = answer.octets.count
-            answer.append32(0)
-            answer.append32(0)
-            perform(request, slot, engine, page, &answer)
-            answer.set32(UInt32(answer.octets.count - start - 8), at: start)
-            var elapsed = MonotonicTime.now.since(began).wholeNanoseconds / 1000
-            if elapsed > slow {
-                // Long on the wall clock; what counts is the processor's time, which costs more to ask for.
-                let total = processorTime
-                elapsed = min(elapsed, max(0, (total - spent) / 1000 - quick))
-                (spent, quick) = (total, 0)
-            } else {
-                quick += elapsed
+            page.forgetStage()
+            page.runningCall = call + 1
+            if operation == .decode, !pace.isCareful, let run = frame.run(from: start, engine) {
+                let (calls, longest) = engine.decode(run, &pace, into: &answer)
+                guard calls > 0 else { return nil }
+                call += UInt32(calls)
+                if calls < run.count { frame.rewind(to: start + run.ends[calls - 1]) }
+                isTired = longest > tiring
+                continue
             }
-            answer.set32(UInt32(clamping: elapsed), at: start + 4)
+            call += 1
+            let began = MonotonicTime.now
+            let place = answer.octets.count
+            answer.appendAnswer(microseconds: 0) { engine.perform(request, slot, into: &$0) }
+            let elapsed = pace.microseconds(ofCallSince: began)
+            answer.set32(UInt32(clamping: elapsed), at: place + 4)
             isTired = elapsed > tiring
         }
         page.runningCall = 0
@@ -114,25 +113,6 @@ public enum CodecWorker {
         return true
     }
 
-    private static func perform(
-        _ call: WireCall,
-        _ slot: UInt32,
-        _ engine: ScriptEngine,
-        _ page: SharedPage,
-        _ answer: inout WireBuffer,
-    ) {
-        switch call {
-        case .decode(let flags, let port, let time, let bytes):
-            if let base = bytes.baseAddress { memcpy(page.harnessBytes, base, bytes.count) }
-            engine.decode(slot, flags: flags, count: bytes.count, port: port, time: time, into: &answer)
-        case .encode(let flags, let port, let json):
-            engine.encode(slot, flags: flags, port: port, json: String(decoding: json, as: UTF8.self), into: &answer)
-        case .call(let function, let json):
-            engine.call(slot, function: function, json: String(decoding: json, as: UTF8.self), into: &answer)
-        case .list: engine.list(slot, into: &answer)
-        }
-    }
-
     private static func texts(_ frame: inout WireReader) -> [String?]? {
         var texts: [String?] = []
         for _ in 0..<4 {
@@ -145,13 +125,6 @@ public enum CodecWorker {
             }
         }
         return texts
-    }
-
-    /// Nanoseconds of processor time of this thread.
-    private static var processorTime: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     private static func read(into frame: inout [UInt8]) -> Bool {

@@ -7,22 +7,24 @@
 /// which replaces them changes only its own result.
 enum Harness {
     /// An expression whose value is a function `(frozen, bytes, limit)` that prepares the realm and returns the entry
-    /// points. The body continues with `HarnessBuffer` and `HarnessHardening`.
+    /// points. The body continues with `HarnessCalls`, `HarnessBatch`, `HarnessBuffer` and `HarnessHardening`.
     static let source =
-        "(function (frozen, BYTES, RESULT_LIMIT) {" + core + HarnessCalls.source
-        + HarnessBuffer.source + HarnessHardening.source + "\nreturn freeze({ link, decode, encode, call, list });\n})"
+        "(function (frozen, BYTES, RESULT_LIMIT) {" + core + HarnessCalls.source + HarnessBatch.source
+        + HarnessBuffer.source + HarnessHardening.source
+        + "\nreturn freeze({ link, decode: single, encode, call, list, keep, batch, rescue });\n})"
 
     private static let core = #"""
         'use strict';
         const G = globalThis;
         const { stringify, parse } = JSON;
         const { keys, freeze, defineProperty, preventExtensions, getOwnPropertySymbols } = Object;
-        const { deleteProperty, ownKeys, getPrototypeOf, getOwnPropertyDescriptor } = Reflect;
+        const { apply, deleteProperty, ownKeys, getPrototypeOf, getOwnPropertyDescriptor } = Reflect;
         const { isArray } = Array;
         const { isInteger, isFinite } = Number;
         const { Date, String, Error, Uint8Array } = G;
         const includes = Function.prototype.call.bind(G.String.prototype.includes);
-        const STAGE = 4096, STEP = 4097, TAINT = 4098;
+        const { now } = Date;
+        const INPUT = 128, STAGE = 0, STEP = 1, TAINT = 2, CALL = 3, DONE = 4, SLOW = 64;
         const NAMES = ['decodeUplink', 'normalizeUplink', 'encodeDownlink', 'decodeDownlink', 'Decoder', 'Converter',
             'Validator', 'Encoder', 'Decode', 'Encode'];
         const SEPARATOR = '\u0001';
@@ -30,6 +32,9 @@ enum Harness {
         let logs = null;
         let logSize = 0;
         let seesSymbols = false;
+        let seesJobs = false;
+        // Where the octets of the call begin.
+        let first = INPUT;
 
         // Sections: tag, problem code, stage digit, line, column, text.
         function problem(tag, code, stage, text, error) {
@@ -107,7 +112,7 @@ enum Harness {
 
         function octets(count) {
             const bytes = [];
-            for (let index = 0; index < count; index++) bytes[index] = BYTES[index];
+            for (let index = 0; index < count; index++) bytes[index] = BYTES[first + index];
             return bytes;
         }
 
@@ -211,12 +216,12 @@ enum Harness {
             published = warnings = undefined;
             let scope;
             if (formatter.decoder !== undefined) {
-                const first = (flags & 8) !== 0 ? 3 : (flags & 1) !== 0 ? 4 : 0;
-                BYTES[STAGE] = first + 1;
+                const main = (flags & 8) !== 0 ? 3 : (flags & 1) !== 0 ? 4 : 0;
+                BYTES[STAGE] = main + 1;
                 try { scope = instance(formatter.decoder); } catch (error) {
                     let text = '';
-                    if ((flags & 1) !== 0) text += SEPARATOR + thrown('E', first, error);
-                    if ((flags & 2) !== 0) text += SEPARATOR + thrown('e', first, error);
+                    if ((flags & 1) !== 0) text += SEPARATOR + thrown('E', main, error);
+                    if ((flags & 2) !== 0) text += SEPARATOR + thrown('e', main, error);
                     return text + (logs === null ? '' : logs);
                 }
             }

@@ -45,15 +45,23 @@ enum HarnessHardening {
                     defineProperty(owner, name, { value: guarded, writable: false, enumerable: false, configurable: false });
                 }
             }
+            // What makes promises leaves jobs that run before the next call.
+            if (G.Array.fromAsync !== undefined) {
+                const original = G.Array.fromAsync;
+                const noticed = { fromAsync(...values) { seesJobs = true; return apply(original, this, values); } }.fromAsync;
+                defineProperty(G.Array, 'fromAsync', { value: noticed, writable: false, enumerable: false, configurable: false });
+            }
             // A symbol can name a member of the global object: whoever can hold one is noticed.
             for (const name of ['getOwnPropertySymbols', 'getOwnPropertyDescriptors']) {
                 const original = G.Object[name];
                 const noticed = { [name](target) { seesSymbols = true; return original(target); } }[name];
                 defineProperty(G.Object, name, { value: noticed, writable: false, enumerable: false, configurable: false });
             }
-            for (const name of ['Symbol', 'Proxy', 'Reflect']) {
+            for (const name of ['Symbol', 'Proxy', 'Reflect', 'Promise']) {
                 const original = G[name];
-                defineProperty(G, name, { get() { seesSymbols = true; return original; }, enumerable: false, configurable: false });
+                const get = name === 'Promise' ? { get() { seesJobs = true; return original; } }.get
+                    : { get() { seesSymbols = true; return original; } }.get;
+                defineProperty(G, name, { get, enumerable: false, configurable: false });
                 reachable(original);
             }
             for (const name of ownKeys(G)) {

@@ -7,6 +7,7 @@ final class Realm {
     let isShared: Bool
     /// The harness function that decodes.
     let decode: OpaquePointer
+    private let batch: OpaquePointer
     private let functions: OpaquePointer
     private var kept: [OpaquePointer] = []
 
@@ -42,12 +43,13 @@ final class Realm {
         guard let made else { throw .engine("the harness fails: \(Realm.text(context, exception) ?? "")") }
         functions = made
         JSValueProtect(context, made)
-        let name = Realm.makeString("decode")
-        defer { JSStringRelease(name) }
-        guard let decode = JSObjectGetProperty(context, made, name, nil) else {
-            throw .engine("the harness has no functions")
-        }
+        let names = ["decode", "batch"].map { Realm.makeString($0) }
+        defer { for name in names { JSStringRelease(name) } }
+        guard let decode = JSObjectGetProperty(context, made, names[0], nil),
+            let batch = JSObjectGetProperty(context, made, names[1], nil)
+        else { throw .engine("the harness has no functions") }
         self.decode = decode
+        self.batch = batch
     }
 
     deinit {
@@ -61,6 +63,21 @@ final class Realm {
         let text = Realm.makeString(name)
         defer { JSStringRelease(text) }
         return JSObjectGetProperty(context, functions, text, nil) ?? functions
+    }
+
+    /// Has the harness perform the calls in the shared page; the text of their answers, nil with an exception.
+    func batch(count: Int, _ exception: inout OpaquePointer?) -> OpaquePointer? {
+        let argument = number(Double(count))
+        return withUnsafePointer(to: argument) { JSObjectCallAsFunction(context, batch, nil, 1, $0, &exception) }
+    }
+
+    /// The answers to the calls of a batch that were done when it was ended.
+    func rescue() -> OpaquePointer? { JSObjectCallAsFunction(context, function("rescue"), nil, 0, nil, nil) }
+
+    /// Has the harness know a formatter by its slot, or forget it.
+    func keep(_ linked: OpaquePointer?, in slot: UInt32) {
+        let arguments = [number(Double(slot)), linked ?? undefined]
+        _ = JSObjectCallAsFunction(context, function("keep"), nil, arguments.count, arguments, nil)
     }
 
     func number(_ value: Double) -> OpaquePointer? { JSValueMakeNumber(context, value) }
@@ -100,15 +117,15 @@ final class Realm {
         return Realm.evaluate(context, script, title, nil)
     }
 
-    /// Appends the UTF-8 of a string value; false when it is none.
-    func append(_ value: OpaquePointer, to answer: inout WireBuffer) -> Bool {
+    /// Lends the UTF-8 of a string value; false when it is none.
+    func withOctets(of value: OpaquePointer, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
         guard let text = JSValueToStringCopy(context, value, nil) else { return false }
         defer { JSStringRelease(text) }
         let capacity = JSStringGetMaximumUTF8CStringSize(text)
-        answer.append(capacity: capacity) { room in
-            room.withMemoryRebound(to: CChar.self, capacity: capacity) { characters in
-                max(0, JSStringGetUTF8CString(text, characters, capacity) - 1)
-            }
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { room in
+            guard let base = room.baseAddress else { return }
+            let count = max(0, JSStringGetUTF8CString(text, base, capacity) - 1)
+            body(UnsafeRawBufferPointer(start: base, count: count))
         }
         return true
     }

@@ -20,6 +20,7 @@ extension ScriptEngine {
         if realm.isShared {
             JSValueProtect(realm.context, result)
             slot.linked = result
+            realm.keep(result, in: slot.number)
         } else {
             realm.keep(result)
         }
@@ -41,6 +42,7 @@ extension ScriptEngine {
                 return
             }
             slot.isPlain = slot.isPlain && ScriptManners.isPlain(part)
+            slot.leavesJobs = slot.leavesJobs || ScriptManners.leavesJobs(part)
         }
     }
 
@@ -49,8 +51,11 @@ extension ScriptEngine {
         defer { JSStringRelease(script) }
         var exception: OpaquePointer?
         if JSCheckScriptSyntax(shared.context, script, nil, 1, &exception) { return nil }
+        var message = shared.text(exception) ?? "SyntaxError"
+        let isModule = message.contains("keyword 'export'") || message.contains("import call")
+        if isModule { message += " (formatters are scripts, not modules: use exports or module.exports)" }
         return SyntaxProblem(
-            message: shared.text(exception) ?? "SyntaxError",
+            message: message,
             line: Int(shared.member("line", of: exception) ?? 0),
         )
     }

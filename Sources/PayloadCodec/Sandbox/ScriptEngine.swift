@@ -11,12 +11,12 @@ internal import Glibc
 /// for each call, at about 200 microseconds.
 final class ScriptEngine {
     private let group: OpaquePointer
-    private let page: SharedPage
-    private let watchdog: Unmanaged<Watchdog>
+    let page: SharedPage
+    let watchdog: Watchdog
     private let resultLimit: Int
     /// The realm of all formatters that leave built-ins alone.
     var shared: Realm
-    private var slots: [UInt32: FormatterSlot] = [:]
+    var slots: [UInt32: FormatterSlot] = [:]
 
     /// - Parameters:
     ///   - page: input octets and progress.
@@ -27,10 +27,10 @@ final class ScriptEngine {
         self.group = group
         self.page = page
         self.resultLimit = resultLimit
-        watchdog = Unmanaged.passRetained(Watchdog(page: page, group: group, seconds: seconds))
+        watchdog = Watchdog(page: page, group: group)
         shared = try Realm(group: group, isShared: true, page: page, resultLimit: resultLimit)
         try testWatchdog()
-        guard cjsc_set_time_limit(group, seconds, shouldTerminate, watchdog.toOpaque()) else {
+        guard watchdog.arm(seconds: seconds) else {
             throw .engine("it has no execution time limit")
         }
     }
@@ -38,18 +38,23 @@ final class ScriptEngine {
     deinit {
         slots.removeAll()
         JSContextGroupRelease(group)
-        watchdog.release()
     }
 
     // MARK: Formatters
 
     func load(_ number: UInt32, isSingle: Bool, parts: [String?]) {
         if let old = slots[number] { shared.release(old.linked) }
-        slots[number] = FormatterSlot(isSingle: isSingle, parts: parts.map { $0.map(ScriptWrapper.withoutInterpreter) })
+        slots[number] = FormatterSlot(
+            number: number,
+            isSingle: isSingle,
+            parts: parts.map { $0.map(ScriptWrapper.withoutInterpreter) },
+        )
     }
 
     func drop(_ number: UInt32) {
-        if let old = slots.removeValue(forKey: number) { shared.release(old.linked) }
+        guard let old = slots.removeValue(forKey: number), let linked = old.linked else { return }
+        shared.keep(nil, in: number)
+        shared.release(linked)
     }
 
     /// Collects garbage now.
@@ -57,8 +62,29 @@ final class ScriptEngine {
 
     // MARK: Calls
 
+    /// Performs one call.
+    func perform(_ call: WireCall, _ slot: UInt32, into answer: inout WireBuffer) {
+        switch call {
+        case .decode(let flags, let port, let time, let bytes):
+            if let base = bytes.baseAddress { memcpy(page.input, base, bytes.count) }
+            decode(slot, flags: flags, count: bytes.count, port: port, time: time, into: &answer)
+        case .encode(let flags, let port, let json):
+            encode(slot, flags: flags, port: port, json: String(decoding: json, as: UTF8.self), into: &answer)
+        case .call(let function, let json):
+            self.call(slot, function: function, json: String(decoding: json, as: UTF8.self), into: &answer)
+        case .list: list(slot, into: &answer)
+        }
+    }
+
     /// Decodes the octets in the shared page.
-    func decode(_ number: UInt32, flags: UInt8, count: Int, port: UInt8, time: Int64, into answer: inout WireBuffer) {
+    private func decode(
+        _ number: UInt32,
+        flags: UInt8,
+        count: Int,
+        port: UInt8,
+        time: Int64,
+        into answer: inout WireBuffer
+    ) {
         perform(number, kind: .decode(flags), into: &answer) { realm, linked, call in
             call(
                 realm.decode,
@@ -71,7 +97,7 @@ final class ScriptEngine {
     }
 
     /// Encodes JSON text.
-    func encode(_ number: UInt32, flags: UInt8, port: UInt8, json: String, into answer: inout WireBuffer) {
+    private func encode(_ number: UInt32, flags: UInt8, port: UInt8, json: String, into answer: inout WireBuffer) {
         perform(number, kind: .encode(flags), into: &answer) { realm, linked, call in
             call(
                 realm.function("encode"),
@@ -81,14 +107,14 @@ final class ScriptEngine {
     }
 
     /// Calls one function with JSON input.
-    func call(_ number: UInt32, function: ScriptFunction, json: String, into answer: inout WireBuffer) {
+    private func call(_ number: UInt32, function: ScriptFunction, json: String, into answer: inout WireBuffer) {
         perform(number, kind: .call(function), into: &answer) { realm, linked, call in
             call(realm.function("call"), [linked, realm.number(Double(function.rawValue)), realm.string(json)])
         }
     }
 
     /// Lists the functions of a script.
-    func list(_ number: UInt32, into answer: inout WireBuffer) {
+    private func list(_ number: UInt32, into answer: inout WireBuffer) {
         perform(number, kind: .list, into: &answer) { realm, linked, call in
             call(realm.function("list"), [linked])
         }
@@ -161,7 +187,7 @@ final class ScriptEngine {
         into answer: inout WireBuffer,
         _ body: (Realm, OpaquePointer, (OpaquePointer, [OpaquePointer?]) -> Void) -> Void,
     ) -> Verdict {
-        watchdog.takeUnretainedValue().begin()
+        watchdog.begin()
         defer { realm.releaseKept() }
         guard let linked = linked(slot, realm) else {
             fail(kind, code: "k", text: "the formatter cannot be compiled", into: &answer)
@@ -182,9 +208,9 @@ final class ScriptEngine {
             )
             exception = exceptionValue
             guard let value, exceptionValue == nil else { return }
-            isAnswered = realm.append(value, to: &answer)
+            isAnswered = realm.withOctets(of: value) { answer.append(contentsOf: $0) }
         }
-        if watchdog.takeUnretainedValue().hasFired {
+        if watchdog.hasFired {
             answer.truncate(to: start)
             fail(kind, code: "T", text: "", into: &answer)
             flushJobs()
@@ -197,21 +223,23 @@ final class ScriptEngine {
             renewSharedRealm()
             return .wantsOwnRealm
         }
-        return answer.mentionsReadonly(from: start) ? .wantsOwnRealm : .settled
+        return answer.octets.withUnsafeBytes {
+            WireBuffer.mentionsReadonly(UnsafeRawBufferPointer(rebasing: $0[start...]))
+        } ? .wantsOwnRealm : .settled
     }
 
     // A script that was ended may have left jobs (promises) behind: they must not run in the next call.
-    private func flushJobs() {
+    func flushJobs() {
         for _ in 0..<3 {
-            watchdog.takeUnretainedValue().begin()
+            watchdog.begin()
             _ = shared.evaluate("0", name: "harness")
-            if !watchdog.takeUnretainedValue().hasFired { return }
+            if !watchdog.hasFired { return }
         }
         // The service sees a worker that ended between calls and starts another one.
         _exit(80)
     }
 
-    private func renewSharedRealm() {
+    func renewSharedRealm() {
         for slot in slots.values { slot.linked = nil }
         page.isTainted = false
         guard let realm = try? Realm(group: group, isShared: true, page: page, resultLimit: resultLimit) else {
@@ -250,11 +278,11 @@ final class ScriptEngine {
     }
 
     private func testWatchdog() throws(CodecError) {
-        guard cjsc_set_time_limit(group, 0.005, shouldTerminate, watchdog.toOpaque()) else {
+        guard watchdog.arm(seconds: 0.005) else {
             throw .engine("it has no execution time limit")
         }
-        watchdog.takeUnretainedValue().begin()
+        watchdog.begin()
         _ = shared.evaluate("while (true) {}", name: "harness")
-        guard watchdog.takeUnretainedValue().hasFired else { throw .engine("its watchdog does not end a loop") }
+        guard watchdog.hasFired else { throw .engine("its watchdog does not end a loop") }
     }
 }

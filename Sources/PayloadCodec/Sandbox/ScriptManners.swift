@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CJavaScriptCore
 
 /// Tells scripts that change built-ins from the others.
 ///
@@ -23,6 +24,9 @@ enum ScriptManners {
         var text = source
         return text.withUTF8 { isPlain(Scanner(text: $0)) }
     }
+
+    /// Whether the script may have promises without naming them: then what it leaves to be done ends its turn.
+    static func leavesJobs(_ source: String) -> Bool { source.mentions("async") || source.mentions("import") }
 
     private static func isPlain(_ scanner: Scanner) -> Bool {
         var scanner = scanner
@@ -149,6 +153,19 @@ extension ScriptManners {
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "$"), 0x80...0xFF:
                 true
             default: false
+            }
+        }
+    }
+}
+
+extension String {
+    /// Whether the octets of a word occur anywhere in the text.
+    func mentions(_ word: String) -> Bool {
+        var (text, word) = (self, word)
+        return text.withUTF8 { octets in
+            word.withUTF8 { word in
+                guard let base = octets.baseAddress, let start = word.baseAddress else { return false }
+                return memmem(base, octets.count, start, word.count) != nil
             }
         }
     }

@@ -18,7 +18,8 @@ enum SyntaxColumn {
         guard problem.line >= 1, problem.line <= lines.count else { return 0 }
         let line = lines[problem.line - 1]
         guard let token = quotedToken(problem.message), !token.isEmpty else {
-            return problem.message.contains("end of script") ? line.utf16.count + 1 : 0
+            if problem.message.contains("end of script") { return line.utf16.count + 1 }
+            return columnOfFirstFault(problem, line, in: source, check: check)
         }
         var candidates: [Int] = []
         var search = line.startIndex
@@ -33,6 +34,23 @@ enum SyntaxColumn {
             search = line.index(after: search)
         }
         return candidates.count == 1 ? candidates[0] : 0
+    }
+
+    // The shortest text that has the fault ends with the word or sign that is wrong.
+    private static func columnOfFirstFault(
+        _ problem: SyntaxProblem,
+        _ line: Substring,
+        in source: String,
+        check: (String) -> SyntaxProblem?,
+    ) -> Int {
+        var end = line.startIndex
+        for _ in 0..<256 where end < line.endIndex {
+            end = line.index(after: end)
+            guard check(String(source[..<end])) == problem else { continue }
+            let word = line[..<end].reversed().prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "$" }
+            return line[..<end].utf16.count - max(0, word.reduce(0) { $0 + String($1).utf16.count } - 1)
+        }
+        return 0
     }
 
     private static func quotedToken(_ message: String) -> String? {

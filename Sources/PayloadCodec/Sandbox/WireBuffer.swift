@@ -17,15 +17,11 @@ struct WireBuffer {
     mutating func append8(_ value: UInt8) { octets.append(value) }
 
     mutating func append32(_ value: UInt32) {
-        octets.append(UInt8(truncatingIfNeeded: value))
-        octets.append(UInt8(truncatingIfNeeded: value >> 8))
-        octets.append(UInt8(truncatingIfNeeded: value >> 16))
-        octets.append(UInt8(truncatingIfNeeded: value >> 24))
+        withUnsafeBytes(of: value.littleEndian) { octets.append(contentsOf: $0) }
     }
 
     mutating func append64(_ value: Int64) {
-        append32(UInt32(truncatingIfNeeded: value))
-        append32(UInt32(truncatingIfNeeded: value >> 32))
+        withUnsafeBytes(of: value.littleEndian) { octets.append(contentsOf: $0) }
     }
 
     mutating func append(_ bytes: [UInt8]) {
@@ -39,19 +35,10 @@ struct WireBuffer {
         text.withUTF8 { octets.append(contentsOf: $0) }
     }
 
-    /// Appends octets that `fill` writes: it gets room for `capacity` and returns how many it wrote.
-    mutating func append(capacity: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Int) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { room in
-            guard let base = room.baseAddress else { return }
-            let written = fill(base)
-            octets.append(contentsOf: UnsafeBufferPointer(rebasing: room[..<written]))
-        }
-    }
-
     mutating func append(contentsOf text: some Sequence<UInt8>) { octets.append(contentsOf: text) }
 
     mutating func set32(_ value: UInt32, at offset: Int) {
-        for index in 0..<4 { octets[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index))) }
+        octets.withUnsafeMutableBytes { $0.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self) }
     }
 }
 
@@ -76,14 +63,23 @@ extension WireBuffer {
         append(contentsOf: json.bytes)
     }
 
-    /// Whether a failure section after `start` is about writing to what the shared realm keeps immutable.
-    func mentionsReadonly(from start: Int) -> Bool {
-        guard start + 2 < octets.count, octets[start] == 1 else { return false }
-        switch octets[start + 1] {
+    /// Appends the answer to a call behind its count of octets and the microseconds it took.
+    mutating func appendAnswer(microseconds: Int64, _ body: (inout WireBuffer) -> Void) {
+        let start = octets.count
+        append32(0)
+        append32(UInt32(clamping: microseconds))
+        body(&self)
+        set32(UInt32(octets.count - start - 8), at: start)
+    }
+
+    /// Whether a failure section is about writing to what the shared realm keeps immutable.
+    static func mentionsReadonly(_ octets: UnsafeRawBufferPointer) -> Bool {
+        guard octets.count > 2, octets[0] == 1 else { return false }
+        switch octets[1] {
         case UInt8(ascii: "E"), UInt8(ascii: "e"): break
         default: return false
         }
-        let text = String(decoding: octets[start...], as: UTF8.self)
+        let text = String(decoding: octets, as: UTF8.self)
         return text.contains("TypeError: Att") || text.contains("readonly property") || text.contains("not extensible")
             || text.contains("unconfigurable")
     }

@@ -9,6 +9,12 @@ struct WireReader {
         self.octets = octets
     }
 
+    /// Reads again from an earlier place.
+    mutating func rewind(to offset: Int) { self.offset = offset }
+
+    /// The octets between two places.
+    func octets(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: octets[range]) }
+
     var isAtEnd: Bool { offset >= octets.count }
 
     mutating func next8() -> UInt8? {

@@ -2,34 +2,60 @@
 internal import Observability
 
 /// One call on its way through a worker.
-struct CodecJob: Sendable {
+///
+/// `@unchecked Sendable` is sound because: 1. one thread at a time has a job: the caller that made it, a lane whose queue
+/// it went through, or the lane that it was forwarded to; 2. the queue's lock stands between two of them; 3. only its
+/// answer and what it has been through change.
+final class CodecJob: @unchecked Sendable {
     /// What is asked.
     enum Request: Sendable {
-        case decode(DecodeCall)
-        case encode(EncodeCall)
+        case decode(bytes: [UInt8], flags: CallFlags, port: UInt8, receivedAt: Int64)
+        case encode(fieldsJSON: [UInt8], flags: CallFlags, port: UInt8)
         /// One function with the JSON text of its input.
         case call(ScriptFunction, inputJSON: [UInt8])
         case list
     }
 
-    /// Where its answer goes: called once, on the thread of a worker's lane.
-    typealias Delivery = @Sendable (CodecAnswer) -> Void
+    /// Where its answer goes, with its place among those that were asked for together: called once, on the thread of a
+    /// worker's lane.
+    typealias Delivery = @Sendable (Int, CodecAnswer) -> Void
 
     let applicationID: String
     let formatter: Formatter
     let request: Request
-    let deliver: Delivery
+    private let place: Int
+    private let delivery: Delivery
     /// Known before a worker was asked: it only waits for its turn.
     var answer: CodecAnswer?
     /// How many workers ended while this call was in their batch and none was running.
     var losses = 0
+    /// Whether its worker ran out of memory while it ran.
+    var hasBeenCrowded = false
+
+    init(
+        applicationID: String,
+        formatter: Formatter,
+        request: Request,
+        place: Int = 0,
+        delivery: @escaping Delivery,
+        answer: CodecAnswer? = nil,
+    ) {
+        self.applicationID = applicationID
+        self.formatter = formatter
+        self.request = request
+        self.place = place
+        self.delivery = delivery
+        self.answer = answer
+    }
+
+    func deliver(_ answer: CodecAnswer) { delivery(place, answer) }
 }
 
 /// The answer to a job, in the kind of its request.
 enum CodecAnswer: Sendable {
     case decoded(DecodeOutcome)
-    case encoded(EncodeOutcome)
-    case called(ScriptCallOutcome)
+    indirect case encoded(EncodeOutcome)
+    indirect case called(ScriptCallOutcome)
 }
 
 /// What a named function returned.
@@ -54,14 +80,14 @@ extension CodecJob {
         )
         let speech = CodecSpeech(limitMilliseconds: limit)
         switch request {
-        case .decode(let call):
+        case .decode(_, let flags, _, _):
             var outcome = DecodeOutcome()
-            if call.flavours.contains(.v2) { outcome.failure = speech.decodeFailure(problem, .v2) }
-            if call.flavours.contains(.v3) { outcome.decodedFailure = speech.decodeFailure(problem, .v3) }
+            if flags.flavours.contains(.v2) { outcome.failure = speech.decodeFailure(problem, .v2) }
+            if flags.flavours.contains(.v3) { outcome.decodedFailure = speech.decodeFailure(problem, .v3) }
             return .decoded(outcome)
-        case .encode(let call):
+        case .encode(_, let flags, _):
             var outcome = EncodeOutcome()
-            outcome.failure = speech.encodeFailure(problem, call.flavour)
+            outcome.failure = speech.encodeFailure(problem, flags.flavours)
             return .encoded(outcome)
         case .call, .list:
             var outcome = ScriptCallOutcome()
@@ -73,17 +99,16 @@ extension CodecJob {
     /// The call with a refusal for its answer, counted, unless it has an answer.
     func refused(_ text: String, limit: Int, _ metrics: CodecMetrics) -> CodecJob {
         guard answer == nil else { return self }
-        var job = self
-        job.answer = failed(.refused, function: nil, text: text, limit: limit)
+        answer = failed(.refused, function: nil, text: text, limit: limit)
         metrics.refused.add()
-        return job
+        return self
     }
 
     private var mainFunction: ScriptFunction {
         switch request {
-        case .decode(let call):
-            call.isDownlink ? .decodeDownlink : call.flavours.contains(.v2) ? .decoder : .decodeUplink
-        case .encode(let call): call.flavour.contains(.v2) ? .encoder : .encodeDownlink
+        case .decode(_, let flags, _, _):
+            flags.isDownlink ? .decodeDownlink : flags.flavours.contains(.v2) ? .decoder : .decodeUplink
+        case .encode(_, let flags, _): flags.flavours.contains(.v2) ? .encoder : .encodeDownlink
         case .call(let function, _): function
         case .list: .decodeUplink
         }
@@ -92,8 +117,8 @@ extension CodecJob {
     /// Octets it adds to a frame, about.
     var weight: Int {
         switch request {
-        case .decode(let call): 32 + call.bytes.count
-        case .encode(let call): 32 + call.fieldsJSON.count
+        case .decode(let bytes, _, _, _): 32 + bytes.count
+        case .encode(let json, _, _): 32 + json.count
         case .call(_, let json): 32 + json.count
         case .list: 32
         }

@@ -21,7 +21,7 @@ struct Envelope {
     func answer(to request: CodecJob.Request) -> CodecAnswer {
         switch request {
         case .decode: .decoded(decodeOutcome())
-        case .encode(let call): .encoded(encodeOutcome(call.flavour))
+        case .encode(_, let flags, _): .encoded(encodeOutcome(flags.flavours))
         case .call, .list: .called(callOutcome())
         }
     }
@@ -101,7 +101,7 @@ struct Envelope {
         let line = parts.first.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
         var column = parts.dropFirst().first.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
         let code = content.first.flatMap { EnvelopeProblem.Code(rawValue: Character(UnicodeScalar($0))) } ?? .engine
-        if line == 1, code != .syntax { column -= ScriptWrapper.columnOffset }
+        if line == 1, code != .syntax { column &-= ScriptWrapper.columnOffset }
         let function = content.dropFirst().first.flatMap { ScriptFunction(rawValue: $0 &- 0x30) } ?? .decodeUplink
         return EnvelopeProblem(
             code: code,
@@ -137,7 +137,8 @@ struct Envelope {
                 if let value { result.append(value) }
                 value = nil
             } else {
-                value = (value ?? 0) * 10 + Int(octet &- 0x30)
+                // A worker that was taken over may write any number.
+                value = min(1 << 20, value ?? 0) * 10 + Int(octet &- 0x30)
             }
         }
         if let value { result.append(value) }

@@ -13,7 +13,11 @@ struct FormatterSlots {
     private var entries: [Formatter: Entry] = [:]
     private var byteCount = 0
     private var nextSlot: UInt32 = 1
+    /// Slots of dropped formatters, used again: the worker keeps an array.
+    private var freeSlots: [UInt32] = []
     private var clock: UInt64 = 0
+    /// The formatter asked for last: calls of an application come together.
+    private var latest: (storage: Formatter.Storage, slot: UInt32)?
 
     init(scripts: Int, bytes: Int) {
         scriptLimit = max(1, scripts)
@@ -23,24 +27,39 @@ struct FormatterSlots {
     var count: Int { entries.count }
 
     /// Whether the worker has a formatter.
-    func contains(_ formatter: Formatter) -> Bool { entries[formatter] != nil }
+    func contains(_ formatter: Formatter) -> Bool {
+        formatter.storage === latest?.storage || entries[formatter] != nil
+    }
 
     /// Forgets all: the worker is a new one.
     mutating func removeAll() {
         entries.removeAll()
+        latest = nil
+        freeSlots.removeAll()
+        nextSlot = 1
         byteCount = 0
     }
 
-    /// The slot of a formatter, with what the worker must be told first appended to the frame.
-    mutating func slot(of formatter: Formatter, _ scripts: FormatterScripts, frame: inout WireBuffer) -> UInt32 {
+    /// The slot of a formatter, with what the worker must be told first appended to the frame; nil for one without scripts.
+    mutating func slot(of formatter: Formatter, frame: inout WireBuffer) -> UInt32? {
+        if let latest, latest.storage === formatter.storage { return latest.slot }
+        guard case .javascript(let scripts) = formatter.kind else { return nil }
+        let slot = slot(of: formatter, scripts, &frame)
+        latest = (formatter.storage, slot)
+        return slot
+    }
+
+    private mutating func slot(of formatter: Formatter, _ scripts: FormatterScripts, _ frame: inout WireBuffer)
+        -> UInt32
+    {
         clock += 1
         if let index = entries.index(forKey: formatter) {
             entries.values[index].lastUse = clock
             return entries.values[index].slot
         }
         makeRoom(for: scripts.byteCount, &frame)
-        let entry = Entry(slot: nextSlot, byteCount: scripts.byteCount, lastUse: clock)
-        nextSlot &+= 1
+        let entry = Entry(slot: freeSlots.popLast() ?? nextSlot, byteCount: scripts.byteCount, lastUse: clock)
+        if entry.slot == nextSlot { nextSlot += 1 }
         entries[formatter] = entry
         byteCount += entry.byteCount
         frame.append8(WireOperation.load.rawValue)
@@ -68,6 +87,7 @@ struct FormatterSlots {
             if isRoomy, index >= oldestFirst.count / 8 { return }
             // A formatter used in this very frame comes last; dropping it is in order, the worker performs in order.
             drop(old.value, &frame)
+            freeSlots.append(old.value.slot)
             entries[old.key] = nil
             byteCount -= old.value.byteCount
         }

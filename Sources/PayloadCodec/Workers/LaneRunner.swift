@@ -182,22 +182,22 @@ struct LaneRunner: ~Copyable {
     private mutating func write(_ batch: Range<Int>) {
         frame.begin()
         for index in batch where pending[index].answer == nil {
-            guard case .javascript(let scripts) = pending[index].formatter.kind else { continue }
-            let slot = slots.slot(of: pending[index].formatter, scripts, frame: &frame)
-            switch pending[index].request {
-            case .decode(let call):
+            let job = pending[index]
+            guard let slot = slots.slot(of: job.formatter, frame: &frame) else { continue }
+            switch job.request {
+            case .decode(let bytes, let flags, let port, let receivedAt):
                 frame.append8(WireOperation.decode.rawValue)
                 frame.append32(slot)
-                frame.append8(call.flavours.rawValue | (call.isDryRun ? 4 : 0) | (call.isDownlink ? 8 : 0))
-                frame.append8(call.port)
-                frame.append64(call.receivedAt)
-                frame.append(call.bytes)
-            case .encode(let call):
+                frame.append8(flags.rawValue)
+                frame.append8(port)
+                frame.append64(receivedAt)
+                frame.append(bytes)
+            case .encode(let fieldsJSON, let flags, let port):
                 frame.append8(WireOperation.encode.rawValue)
                 frame.append32(slot)
-                frame.append8(call.flavour.rawValue | (call.isDryRun ? 4 : 0))
-                frame.append8(call.port)
-                frame.append(call.fieldsJSON)
+                frame.append8(flags.rawValue)
+                frame.append8(port)
+                frame.append(fieldsJSON)
             case .call(let function, let inputJSON):
                 frame.append8(WireOperation.call.rawValue)
                 frame.append32(slot)
@@ -223,11 +223,13 @@ struct LaneRunner: ~Copyable {
                 guard let count = reader.next32(), let microseconds = reader.next32(),
                     let octets = reader.nextBytes(count: Int(count))
                 else { return false }
-                pending[index].answer = Envelope(octets, speech: speech).answer(to: pending[index].request)
+                let job = pending[index]
+                job.answer = Envelope(octets, speech: speech).answer(to: job.request)
                 if Envelope.tellsOfOwnRealm(octets) { context.metrics.ownRealmCalls.add() }
                 calls += 1
-                let application = pending[index].applicationID
-                if microseconds > CodecWorker.slow, context.router.charge(application, microseconds: microseconds) {
+                guard microseconds > CodecWorker.slow else { continue }
+                let application = job.applicationID
+                if context.router.charge(application, microseconds: microseconds) {
                     context.logger.warning(
                         "formatter_slow",
                         ["application_id": application, "microseconds": Int(microseconds)]
@@ -247,9 +249,10 @@ struct LaneRunner: ~Copyable {
             let application = pending[index].applicationID
             var count = 0
             while index < batch.upperBound, pending[index].applicationID == application {
-                if let answer = pending[index].answer {
+                let job = pending[index]
+                if let answer = job.answer {
                     context.metrics.count(answer)
-                    pending[index].deliver(answer)
+                    job.deliver(answer)
                 }
                 index += 1
                 count += 1
@@ -277,7 +280,12 @@ struct LaneRunner: ~Copyable {
         let open = isVoid ? [] : flight?.batch.filter { pending[$0].answer == nil } ?? []
         if running > 0, running <= open.count {
             let index = open[running - 1]
-            fail(index, code, function, text)
+            // Memory may have been taken by those before: the call has one more go with all of it.
+            if case .memory = verdict, !pending[index].hasBeenCrowded {
+                pending[index].hasBeenCrowded = true
+            } else {
+                fail(index, code, function, text)
+            }
             let application = pending[index].applicationID
             _ = context.router.charge(application, microseconds: nil)
             context.logger.warning(
