@@ -20,7 +20,7 @@ test: bootstrap ## Build and run every test, real mosquitto included
 demo: build ## See uplinks and a downlink flow; DEMO_SECONDS=20 stops by itself
 	@scripts/demo
 
-bench: bootstrap ## Measure what an uplink costs; PART=stages, ran, codec, e2e, downlinks or growth for one part
+bench: bootstrap ## Measure what an uplink costs; PART=stages, ran, codec, e2e, requests, downlinks or growth
 	@scripts/bench $(PART)
 
 chaos: build ## Break bridge, broker and disk at random 200 times and count what was lost

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stream frames of the RAN Routing API, read with simdjson on demand: lists of thousands of numbers are converted once,
-// where they are needed. Nothing of a frame is used before it has been read to its end, so that a bad one costs only
-// itself; what is unknown in it is skipped by its brackets. No exception leaves this file; memory is reused.
+// The stream frames of the RAN Routing API, read with simdjson on demand. Nothing of a frame is used before it has been
+// read to its end, so that a bad one costs only itself; what is unknown in it is skipped by its brackets. No exception
+// leaves this file; memory is reused from frame to frame.
 #include "CSimdJSON.h"
 
 #include <cctype>
@@ -23,6 +23,10 @@ struct csimdjson_parser {
     std::vector<uint8_t> payload;
     std::vector<uint32_t> mics;
     std::vector<csimdjson_device_result> results;
+    // A challenge that was read before the rest of its frame, and that frame with a mark in its place. Both only grow.
+    std::vector<uint32_t> challenge;
+    size_t challenge_count = 0;
+    std::vector<uint8_t> shortened;
 
     explicit csimdjson_parser(size_t capacity) : json(capacity) {}
 };
@@ -84,15 +88,17 @@ uint64_t value_of_eight(uint64_t word) {
     return (word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32;
 }
 
-// Reads a list of whole numbers of at most ten digits without a branch on their lengths: a challenge has 4096 of them.
-// `at` is behind the opening bracket, and the text has its padding. False for anything else, which may still be JSON.
-template <typename Integer> bool read_plain_list(const char *at, std::vector<Integer> &out) {
-    out.clear();
+// Reads a list of numbers of 32 bits without a branch on their lengths. `at` is behind the opening bracket, and the text
+// has simdjson's padding. Returns what is behind the closing bracket; null for anything else, which may still be JSON.
+const char *read_plain_list(const char *at, const char *end, std::vector<uint32_t> &out, size_t &count) {
+    // A number and what follows it take two characters at least.
+    size_t most = static_cast<size_t>(end - at) / 2 + 1;
+    if (out.size() < most) out.resize(most);
+    uint32_t *next = out.data();
     while (true) {
-        while (*at == ' ') at++;
         uint64_t word = load_eight(at);
         unsigned digits = leading_digits(word);
-        if (digits == 0 || (*at == '0' && digits > 1)) return false;
+        if (digits == 0 || (*at == '0' && digits > 1)) return nullptr;
         uint64_t number;
         if (digits < 8) {
             number = value_of_eight(word << (8 - digits) * 8);
@@ -104,22 +110,46 @@ template <typename Integer> bool read_plain_list(const char *at, std::vector<Int
             number = has_tenth ? number * 10 + tenth : number;
             digits += has_ninth + has_tenth;
         }
-        if (number > static_cast<uint64_t>(static_cast<Integer>(~Integer(0)))) return false;
-        out.push_back(static_cast<Integer>(number));
         at += digits;
-        while (*at == ' ') at++;
-        if (*at == ']') return true;
-        if (*at != ',') return false;
-        at++;
+        // What is behind the end may look like a list, too.
+        if (number > UINT32_MAX || at >= end) return nullptr;
+        *next++ = static_cast<uint32_t>(number);
+        if (*at == ']') break;
+        if (*at++ != ',') return nullptr;
+        if (*at == ' ') at++;
     }
+    count = static_cast<size_t>(next - out.data());
+    return at + 1;
+}
+
+constexpr std::string_view challenge_mark = "[null]";
+
+// A challenge may be thousands of numbers, nearly all of its frame: they are read here, and simdjson is given the frame
+// with a mark in their place. Leaves `bytes` alone when the frame does not look like that.
+void set_challenge_apart(csimdjson_parser *parser, const uint8_t *&bytes, size_t &count) {
+    constexpr std::string_view key = "\"MICChallenge\":";
+    std::string_view text(reinterpret_cast<const char *>(bytes), count);
+    parser->challenge_count = 0;
+    size_t start = text.find(key);
+    // Behind a backslash the quote belongs to another name.
+    if (start == std::string_view::npos || (start > 0 && text[start - 1] == '\\')) return;
+    start += key.size();
+    if (start < count && text[start] == ' ') start++;
+    if (start >= count || text[start] != '[') return;
+    const char *rest = read_plain_list(
+        text.data() + start + 1, text.data() + count, parser->challenge, parser->challenge_count);
+    if (!rest) return;
+    auto &frame = parser->shortened;
+    frame.assign(text.begin(), text.begin() + start);
+    frame.insert(frame.end(), challenge_mark.begin(), challenge_mark.end());
+    frame.insert(frame.end(), rest, text.data() + count);
+    count = frame.size();
+    frame.insert(frame.end(), simdjson::SIMDJSON_PADDING, 0);
+    bytes = frame.data();
 }
 
 template <typename Integer> bool read(value value, std::vector<Integer> &out) {
     array elements;
-    if constexpr (sizeof(Integer) <= 4) {
-        std::string_view text = value.raw_json_token();
-        if (!text.empty() && text[0] == '[' && read_plain_list(text.data() + 1, out)) return true;
-    }
     if (value.get_array().get(elements) != simdjson::SUCCESS) return false;
     out.clear();
     for (auto item : elements) {
@@ -313,6 +343,12 @@ Reason read_upstream_member(csimdjson_parser *parser, std::string_view key, valu
     } else if (key == "PHYPayloadNoMIC") {
         if (!read(value, parser->payload)) return "PHYPayloadNoMIC is not a list of octets";
     } else if (key == "MICChallenge") {
+        bool is_apart = std::memcmp(value.raw_json_token().data(), challenge_mark.data(), challenge_mark.size()) == 0;
+        if (parser->challenge_count > 0 && is_apart) {
+            out->mics = parser->challenge.data();
+            out->mic_count = parser->challenge_count;
+            return fine;
+        }
         if (!read(value, parser->mics)) return "MICChallenge is not a list of whole numbers of 32 bits";
     } else if (key == "Outdated") {
         if (value.get_bool().get(out->is_outdated) != simdjson::SUCCESS) return "Outdated is not a truth value";
@@ -336,7 +372,11 @@ Reason read_upstream(csimdjson_parser *parser, const uint8_t *bytes, size_t coun
     if (!out->has_transaction_id) return "TransactionID is missing";
     if (parser->dev_euis.empty()) return "DevEUIs is missing or empty";
     if (parser->payload.empty()) return "PHYPayloadNoMIC is missing or empty";
-    if (parser->mics.empty()) return "MICChallenge is missing or empty";
+    if (!out->mics) {
+        out->mics = parser->mics.data();
+        out->mic_count = parser->mics.size();
+    }
+    if (out->mic_count == 0) return "MICChallenge is missing or empty";
     if (!has_radio) return "Radio is missing";
     return fine;
 }
@@ -419,13 +459,12 @@ const char *csimdjson_parse_upstream(csimdjson_parser *parser, const uint8_t *by
         parser->dev_euis.clear();
         parser->payload.clear();
         parser->mics.clear();
+        set_challenge_apart(parser, bytes, count);
         if (Reason wrong = read_upstream(parser, bytes, count, out)) return wrong;
         out->dev_euis = parser->dev_euis.data();
         out->dev_eui_count = parser->dev_euis.size();
         out->payload = parser->payload.data();
         out->payload_count = parser->payload.size();
-        out->mics = parser->mics.data();
-        out->mic_count = parser->mics.size();
         return fine;
     });
 }

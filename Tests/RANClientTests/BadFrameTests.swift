@@ -66,6 +66,9 @@ struct BadFrameTests {
     @Test(
         "what is optional may be null or absent, whole numbers may have a point, unknown members are ignored",
         arguments: [
+            #"{\#(radio),\#(rest),"DevEUIs":[1],"TransactionID":7,"X":"\"MICChallenge\":[2]"}"#,
+            #"{"X":{"MICChallenge":[2,3]},\#(radio),\#(rest),"DevEUIs":[1],"TransactionID":7}"#,
+            #"{"a\"MICChallenge":[2],\#(radio),\#(rest),"DevEUIs":[1],"TransactionID":7}"#,
             #"{\#(radio),\#(rest),"DevEUIs":[18446744073709551615],"TransactionID":18446744073709551615}"#,
             #"{\#(radio),\#(rest),"DevEUIs":[1],"TransactionID":7,"Outdated":null,"GPS":null,"X":{"Y":[{}]}}"#,
             #"{\#(rest),"DevEUIs":[1],"TransactionID":7,"Radio":{"Frequency":868100000.0,"LoRa":null,"FSK":null,"#
@@ -73,17 +76,18 @@ struct BadFrameTests {
         ]
     )
     func good(text: String) {
-        guard case .message = decode(text, with: StreamParser(maximumMessageBytes: 1 << 20)) else {
+        guard case .message(let message) = decode(text, with: StreamParser(maximumMessageBytes: 1 << 20)) else {
             Issue.record("\(text) was refused")
             return
         }
+        #expect(message.micChallenge == [1])
     }
 
     @Test(
         "a challenge that is not a list of whole numbers of 32 bits is refused",
         arguments: [
             "[007]", "[1,]", "[1,,2]", "[,1]", "[1", "[1 2]", "[42949672950]", "[4294967296]", "[-1]", "[1x]", "[[1]]",
-            "7", "[1.5]", "[true]", "[]", "[ ]", "{}",
+            "7", "[1.5]", "[true]", "[]", "[ ]", "{}", "[null]", "null",
         ]
     )
     func badChallenge(list: String) {
