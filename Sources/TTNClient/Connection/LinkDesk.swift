@@ -77,15 +77,17 @@ final class LinkDesk: MQTTClientDelegate {
 
     func didReceive(_ messages: [MQTTInboundMessage]) -> DurabilityGate? { receiver.received(messages) }
 
+    /// Who watches hears of a change before who waits for it goes on.
     func stateChanged(_ newState: MQTTState) {
         switch newState {
-        case .connecting, .stopped: break
+        case .connecting, .stopped: receiver.stateChanged(newState)
         case .connected(_, let version):
             state.withLock { state in
                 state.version = version
                 state.wasConnected = true
                 state.lastError = nil
             }
+            receiver.stateChanged(newState)
             connections.settleAll(.success(()))
         case .disconnected(let error, let delay):
             let cause = TTNClientError(error)
@@ -94,10 +96,10 @@ final class LinkDesk: MQTTClientDelegate {
                 state.lastError = cause
                 return !state.wasConnected
             }
+            receiver.stateChanged(newState)
             // Without a delay the other version of the protocol is tried.
             if isFirst, delay > .zero { connections.settleAll(.failure(cause)) }
         }
-        receiver.stateChanged(newState)
     }
 
     func didSubscribe(_ answers: [MQTTSubscriptionAnswer]) {
@@ -114,8 +116,8 @@ final class LinkDesk: MQTTClientDelegate {
                     }
                 return ids
             }
-            for id in waiting { grants.settle(id, outcome) }
             if case .failure(let error) = outcome { receiver.subscriptionRefused(error) }
+            for id in waiting { grants.settle(id, outcome) }
         }
     }
 }
