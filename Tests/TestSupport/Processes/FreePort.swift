@@ -6,22 +6,23 @@ import Synchronization
 public enum FreePort {
     private static let given = Mutex(Set<UInt16>())
 
-    /// A port that the system finds free and that was not given out by this process before.
+    /// A port that nobody has and that was not given out by this process before. Below those that the system gives to
+    /// clients: while its server is away nobody takes it by chance.
     public static func next() throws -> UInt16 {
         while true {
+            let port = UInt16.random(in: 10_000..<32_768)
+            guard given.withLock({ $0.insert(port).inserted }) else { continue }
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             guard descriptor >= 0 else { throw SystemCallError("socket") }
             defer { close(descriptor) }
-            var address = loopback(port: 0)
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let result = withUnsafeMutablePointer(to: &address) {
+            let address = loopback(port: port)
+            let result = withUnsafePointer(to: address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
+                    bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size))
                 }
             }
-            guard result == 0 else { throw SystemCallError("bind") }
-            let port = UInt16(bigEndian: address.sin_port)
-            if given.withLock({ $0.insert(port).inserted }) { return port }
+            if result == 0 { return port }
+            guard errno == EADDRINUSE else { throw SystemCallError("bind") }
         }
     }
 }
