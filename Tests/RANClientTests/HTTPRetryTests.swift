@@ -119,7 +119,7 @@ struct HTTPRetryTests: HTTPSuite {
             try connection.waitForEnd()
         }
         let client = try client(peer)
-        let call = Task { () async -> RANError? in
+        let dropAll: @Sendable () async -> RANError? = {
             do throws(RANError) {
                 try await client.routingTable.deleteAll()
                 return nil
@@ -127,17 +127,11 @@ struct HTTPRetryTests: HTTPSuite {
                 return error
             }
         }
+        let call = Task { await dropAll() }
         _ = await requests.next()
         call.cancel()
         #expect(await call.value == .cancelled)
-        let other = Task { () async -> RANError? in
-            do throws(RANError) {
-                try await client.routingTable.deleteAll()
-                return nil
-            } catch {
-                return error
-            }
-        }
+        let other = Task { await dropAll() }
         _ = await requests.next()
         client.close()
         #expect(await other.value == .closed)
