@@ -13,14 +13,20 @@ import Testing
         "dev_eui": "70B3D57ED0001001", "app_eui": "70B3D57ED0F00001", "app_key": "33333333333333333333333333333301",
     ]
 
-    @Test("a key opens what its rights say and nothing else: with the dynamic security plugin")
-    func dynamicSecurity() async throws {
-        let users = try TemporaryDirectory("users")
+    /// A broker with the plugin, whose users stand in the directory.
+    private static func settings(_ users: TemporaryDirectory) async throws -> SceneSettings {
         try await BrokerUsers.make(in: users)
         var settings = SceneSettings()
         settings.broker = BrokerUsers.configuration.replacing("{directory}", with: users.path)
         settings.login = BrokerUsers.bridge
         settings.listenerUser = BrokerUsers.bridge
+        return settings
+    }
+
+    @Test("a key opens what its rights say and nothing else: with the dynamic security plugin")
+    func dynamicSecurity() async throws {
+        let users = try TemporaryDirectory("users")
+        let settings = try await Self.settings(users)
         let device = try SceneDevice.abp("a1", 1)
         try await Scene.with([device], bridge: settings) { scene, _ in
             let operator_ = try await ManagementClient(scene.broker, .v5, user: BrokerUsers.bridge)
@@ -84,11 +90,7 @@ import Testing
     @Test("key add makes a user that can log in, key list names it, and key remove ends its connections")
     func keyCommands() async throws {
         let users = try TemporaryDirectory("users")
-        try await BrokerUsers.make(in: users)
-        var settings = SceneSettings()
-        settings.broker = BrokerUsers.configuration.replacing("{directory}", with: users.path)
-        settings.login = BrokerUsers.bridge
-        settings.listenerUser = BrokerUsers.bridge
+        let settings = try await Self.settings(users)
         try await Scene.with([try SceneDevice.abp("a1", 1)], bridge: settings) { scene, _ in
             let login = BrokerUsers.bridge
             let program = BridgeProgram(scene.broker, username: login.0, password: login.1)
