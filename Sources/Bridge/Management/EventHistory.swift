@@ -8,16 +8,19 @@ final class EventHistory: Sendable {
     struct Event: Sendable {
         var time: UnixTime
         var message: ApplicationMessage
-        fileprivate var number: UInt64
+        fileprivate var device: EUI64
+        /// The number of the event before it of the same device; 0 without one.
+        fileprivate var earlier: Int
     }
 
+    /// Events are numbered from 1 on; a number's place in the ring is taken by a later one when it is full.
     private struct State {
-        var events: [EUI64: [Event]] = [:]
-        /// All events in the order in which they came, as far as they are still held.
-        var order: [(device: EUI64, number: UInt64)] = []
-        var oldest = 0
-        var last: UInt64 = 0
-        var count = 0
+        var ring: [Event] = []
+        var last = 0
+        /// The last number of each device that has an event in the ring.
+        var latest: [EUI64: Int] = [:]
+
+        func holds(_ number: Int) -> Bool { number > 0 && number > last - ring.count }
     }
 
     /// How many are kept of one device, and of all together.
@@ -41,25 +44,13 @@ final class EventHistory: Sendable {
         guard let device = message.device?.devEUI else { return }
         state.withLock { state in
             state.last += 1
-            state.order.append((device, state.last))
-            let event = Event(time: time, message: message, number: state.last)
-            state.count += state.events[device, default: []].keep(event)
-            Self.shrink(&state)
-        }
-    }
-
-    private static func shrink(_ state: inout State) {
-        while state.count > totalLimit || state.order.count - state.oldest > 2 * totalLimit {
-            let (device, number) = state.order[state.oldest]
-            state.oldest += 1
-            guard state.events[device]?.first?.number == number else { continue }
-            state.events[device]?.removeFirst()
-            state.count -= 1
-            if state.events[device]?.isEmpty == true { state.events[device] = nil }
-        }
-        if state.oldest > totalLimit {
-            state.order.removeFirst(state.oldest)
-            state.oldest = 0
+            let earlier = state.latest.updateValue(state.last, forKey: device) ?? 0
+            let event = Event(time: time, message: message, device: device, earlier: earlier)
+            guard state.ring.count == Self.totalLimit else { return state.ring.append(event) }
+            let place = (state.last - 1) % Self.totalLimit
+            let goes = state.ring[place].device
+            if state.latest[goes] == state.last - Self.totalLimit { state.latest[goes] = nil }
+            state.ring[place] = event
         }
     }
 
@@ -70,21 +61,22 @@ final class EventHistory: Sendable {
         func isMeant(_ event: Event) -> Bool {
             event.message.device?.applicationID == applicationID && event.message.device?.deviceID == deviceID
         }
-        let events = state.withLock { state in
-            if let device { return state.events[device] ?? [] }
-            return state.events.values.first { $0.contains(where: isMeant) } ?? []
+        return state.withLock { state in
+            if let device { return Self.events(of: device, in: state).filter(isMeant) }
+            let known = state.ring.last(where: isMeant)?.device
+            return known.map { Self.events(of: $0, in: state).filter(isMeant) } ?? []
         }
-        return events.filter(isMeant)
     }
-}
 
-extension [EventHistory.Event] {
-    /// Appends an event in the place of the oldest when there are enough; returns how many more there are now.
-    fileprivate mutating func keep(_ event: EventHistory.Event) -> Int {
-        let isFull = count == EventHistory.deviceLimit
-        if isFull { removeFirst() }
-        append(event)
-        return isFull ? 0 : 1
+    private static func events(of device: EUI64, in state: borrowing State) -> [Event] {
+        var events: [Event] = []
+        var number = state.latest[device] ?? 0
+        while events.count < deviceLimit, state.holds(number) {
+            let event = state.ring[(number - 1) % totalLimit]
+            events.append(event)
+            number = event.earlier
+        }
+        return events.reversed()
     }
 }
 
