@@ -67,8 +67,8 @@ final class House: Sendable {
         let credits = Credits(limit: settings.upstreamLimit)
         let publisher = Publisher(limit: settings.publishLimit, behind: behind, metrics: metrics)
         let dispatcher = CommitDispatcher(publisher: publisher, credits: credits)
-        let committer = Committer(store: store, logger: logger, metrics: metrics) { actions in
-            dispatcher.perform(actions).map(\.amendment)
+        let committer = Committer(store: store, logger: logger, metrics: metrics) { units in
+            dispatcher.perform(units).map(\.amendment)
         }
         let shards = (0..<settings.shardCount).map { Shard(index: $0) }
         let started = MonotonicTime.now

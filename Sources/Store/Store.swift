@@ -9,7 +9,9 @@ public protocol Store: Sendable {
     /// Applies the changes in their order as one transaction, durable (synced to the disk) when it returns. On an error
     /// nothing of them is kept, and the same commit may be tried again. While the disk is full, a commit that only
     /// removes things and puts sessions, join states and settings still succeeds: try it without the rest.
-    func commit(_ mutations: [StoreMutation]) throws(StoreError)
+    ///
+    /// - Parameter lists: applied one after the other; an error counts through all of them to the change at fault.
+    func commit(_ lists: [[StoreMutation]]) throws(StoreError)
 
     /// All applications, by id.
     func applications() throws(StoreError) -> [ApplicationRecord]
@@ -62,4 +64,11 @@ public protocol Store: Sendable {
     func routes(of coverage: String, after devEUI: EUI64?, limit: Int) throws(StoreError) -> [RouteRecord]
     func answer(scope: String, requestID: String) throws(StoreError) -> AnswerRecord?
     func setting(_ name: String) throws(StoreError) -> [UInt8]?
+}
+
+extension Store {
+    /// Applies one list of changes as a transaction.
+    public func commit(_ mutations: [StoreMutation]) throws(StoreError) {
+        try commit([mutations])
+    }
 }

@@ -21,19 +21,21 @@ final class CommitDispatcher: Sendable {
     }
 
     /// - Returns: rows to rewrite, because their messages stay behind in the store and have changed.
-    func perform(_ actions: [CommitAction]) -> [OutboxItem] {
-        var replies: [UpstreamSource: [UpstreamReply]] = [:]
+    func perform(_ units: ArraySlice<CommitUnit>) -> [OutboxItem] {
+        var replies: [(source: UpstreamSource, batch: [UpstreamReply])] = []
         var transmissions: [Transmission] = []
         var items: [OutboxItem] = []
         var answered = 0
-        for action in actions {
-            switch action {
-            case .reply(let origin, let reply):
-                replies[origin.source, default: []].append(reply)
-                answered += 1
-            case .transmit(let transmission): transmissions.append(transmission)
-            case .publish(let item): items.append(item)
-            case .announce(let message): publisher.announce(message)
+        for unit in units {
+            for action in unit.actions {
+                switch action {
+                case .reply(let origin, let reply):
+                    append(reply, from: origin.source, to: &replies)
+                    answered += 1
+                case .transmit(let transmission): transmissions.append(transmission)
+                case .publish(let item): items.append(item)
+                case .announce(let message): publisher.announce(message)
+                }
             }
         }
         let links = links.withLock { $0 }
@@ -41,5 +43,18 @@ final class CommitDispatcher: Sendable {
         credits.giveBack(answered)
         for transmission in transmissions { links[transmission.coverage].transmit(transmission) }
         return publisher.submit(items)
+    }
+
+    /// There are as many sources as websockets: few.
+    private func append(
+        _ reply: UpstreamReply,
+        from source: UpstreamSource,
+        to replies: inout [(source: UpstreamSource, batch: [UpstreamReply])],
+    ) {
+        if let place = replies.firstIndex(where: { $0.source == source }) {
+            replies[place].batch.append(reply)
+        } else {
+            replies.append((source, [reply]))
+        }
     }
 }

@@ -13,7 +13,7 @@ final class Committer: Sendable {
     private let store: any Store
     private let queue = BoundedQueue<CommitUnit>(capacity: 65_536)
     private let aside = Mutex(Aside())
-    private let perform: @Sendable ([CommitAction]) -> [StoreMutation]
+    private let perform: @Sendable (ArraySlice<CommitUnit>) -> [StoreMutation]
     private let logger: Logger
     private let metrics: CommitMetrics
     private let isStopping = Atomic<Bool>(false)
@@ -25,13 +25,13 @@ final class Committer: Sendable {
         var mutations: [StoreMutation] = []
     }
 
-    /// - Parameter perform: carries out the actions of a committed group, in order, on the committer's thread, and
+    /// - Parameter perform: carries out the actions of committed units, in order, on the committer's thread, and
     ///   gives back what the next commit shall change.
     init(
         store: any Store,
         logger: Logger,
         metrics: MetricRegistry,
-        perform: @escaping @Sendable ([CommitAction]) -> [StoreMutation],
+        perform: @escaping @Sendable (ArraySlice<CommitUnit>) -> [StoreMutation],
     ) {
         self.store = store
         self.logger = logger.named("store")
@@ -99,7 +99,7 @@ final class Committer: Sendable {
     /// Commits units in their order: all at once, else in smaller parts. A full disk may have room for some of them, and
     /// one that is at fault must not cost the others.
     private func commit(part units: ArraySlice<CommitUnit>) {
-        let failure = write(units.flatMap(\.mutations), isDivisible: units.count > 1)
+        let failure = write(units.map(\.mutations), isDivisible: units.count > 1)
         guard let failure, units.count > 1, failure.kind == .diskFull || failure.blamesChange else {
             return finish(units, failure)
         }
@@ -110,13 +110,13 @@ final class Committer: Sendable {
 
     /// Writes until it succeeds; a failure comes back only when it is final, when the service stops, or when less of it
     /// may be written.
-    private func write(_ mutations: [StoreMutation], isDivisible: Bool) -> StoreError? {
-        guard !mutations.isEmpty || hasRemovals else { return nil }
+    private func write(_ lists: [[StoreMutation]], isDivisible: Bool) -> StoreError? {
+        guard hasRemovals || lists.contains(where: { !$0.isEmpty }) else { return nil }
         var attempt = 0
         while true {
             let removals = takeRemovals()
             do throws(StoreError) {
-                try store.commit(removals.isEmpty ? mutations : [.deleteOutbox(removals)] + mutations)
+                try store.commit(removals.isEmpty ? lists : [[.deleteOutbox(removals)]] + lists)
                 if attempt > 0 {
                     logger.info("store_recovered", ["attempt": attempt])
                 }
@@ -176,7 +176,7 @@ final class Committer: Sendable {
 
     private func finish(_ units: ArraySlice<CommitUnit>, _ failure: StoreError?) {
         if failure == nil {
-            let changes = perform(units.flatMap(\.actions))
+            let changes = perform(units)
             if !changes.isEmpty {
                 aside.withLock { $0.mutations += changes }
                 queue.wake()

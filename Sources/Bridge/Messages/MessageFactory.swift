@@ -137,7 +137,10 @@ struct MessageFactory: Sendable {
 
     /// Twelve octets that differ with each session of each device.
     private static func sessionKeyID(_ devEUI: EUI64, _ session: UInt32) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: devEUI.rawValue >> UInt64(56 - 8 * $0)) }
-            + (0..<4).map { UInt8(truncatingIfNeeded: session >> UInt32(24 - 8 * $0)) }
+        [UInt8](unsafeUninitializedCapacity: 12) { octets, count in
+            for index in 0..<8 { octets[index] = UInt8(truncatingIfNeeded: devEUI.rawValue >> (56 - 8 * index)) }
+            for index in 0..<4 { octets[8 + index] = UInt8(truncatingIfNeeded: session >> (24 - 8 * index)) }
+            count = 12
+        }
     }
 }

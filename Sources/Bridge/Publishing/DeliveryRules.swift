@@ -21,13 +21,18 @@ public struct DeliveryRules: Hashable, Sendable {
         return exactlyOnce.contains(kind) ? .exactlyOnce : .atLeastOnce
     }
 
-    /// The publication of a message. MQTT 5 carries beside it what it is: JSON, its format, and the coverage that heard or
-    /// sent the frame it tells of.
-    func publication(of message: OutgoingMessage, token: UInt64, coverage: String?) -> MQTTPublication {
+    /// What MQTT 5 carries beside a message: that it is JSON, its format, and the coverage that heard or sent the frame
+    /// it tells of.
+    func properties(_ format: TTNFormat?, coverage: String?) -> MQTTProperties {
         var properties = MQTTProperties(contentType: "application/json", messageExpiry: expiry)
-        if let format = message.format { properties.userProperties.append(.init("format", format.rawValue)) }
+        if let format { properties.userProperties.append(.init("format", format.rawValue)) }
         if let coverage { properties.userProperties.append(.init("coverage", coverage)) }
-        return MQTTPublication(
+        return properties
+    }
+
+    /// The publication of a message.
+    func publication(of message: OutgoingMessage, token: UInt64, properties: MQTTProperties) -> MQTTPublication {
+        MQTTPublication(
             token: token,
             topic: message.topic,
             payload: message.payload,

@@ -27,6 +27,8 @@ struct PublisherWork: Sendable {
     private var decoding = 0
     private var drains: [@Sendable () -> Void] = []
     private var announcements = 0
+    /// What was made for each format and coverage: a handful.
+    private var properties: [(format: TTNFormat?, coverage: String?, list: MQTTProperties)] = []
     /// Whether the broker took something since this was asked last.
     private var isHeard = false
     /// Rows up to this one were left by an earlier run: whether their messages went out is not known.
@@ -184,7 +186,7 @@ struct PublisherWork: Sendable {
         into publications: inout [MQTTPublication],
         done: inout [Int64],
     ) {
-        guard case .uplink(let uplink) = decoded.item.message else { return }
+        guard case .uplink(var uplink) = decoded.item.message else { return }
         let outcome = decoded.outcome
         var count = 0
         func tell(_ failures: [FailureReport], with encoder: MessageEncoder?) {
@@ -199,21 +201,19 @@ struct PublisherWork: Sendable {
         // Each format hears of its own functions.
         tell(outcome.secondFormatFailures, with: encoders.v2)
         tell(outcome.thirdFormatFailures, with: encoders.v3)
-        var shown = uplink
-        shown.fields = outcome.fieldsJSON
-        shown.fieldsOrigin = decoded.fieldsOrigin
-        let message = ApplicationMessage.uplink(shown)
+        uplink.fields = outcome.fieldsJSON
+        uplink.fieldsOrigin = decoded.fieldsOrigin
+        let message = ApplicationMessage.uplink(uplink)
         note(message)
         if outcome.isValid, let encoder = encoders.v2 {
             count += encode(message, with: encoder, row: decoded.item.id, into: &publications)
         }
         if let encoder = encoders.v3 {
-            var message = uplink
-            message.fields = outcome.decodedJSON
-            message.fieldsWarnings = outcome.warnings
-            message.normalized = outcome.normalizedJSON
-            message.normalizedWarnings = outcome.normalizedWarnings
-            count += encode(.uplink(message), with: encoder, row: decoded.item.id, into: &publications)
+            uplink.fields = outcome.decodedJSON
+            uplink.fieldsWarnings = outcome.warnings
+            uplink.normalized = outcome.normalizedJSON
+            uplink.normalizedWarnings = outcome.normalizedWarnings
+            count += encode(.uplink(uplink), with: encoder, row: decoded.item.id, into: &publications)
         }
         expect(count, for: decoded.item.id, done: &done)
     }
@@ -251,7 +251,7 @@ struct PublisherWork: Sendable {
     }
 
     /// Appends the publications of a message; returns how many.
-    private func encode(
+    private mutating func encode(
         _ message: ApplicationMessage,
         with encoder: MessageEncoder,
         row: Int64,
@@ -260,9 +260,18 @@ struct PublisherWork: Sendable {
         let outgoing = encoder.messages(for: message)
         let coverage = message.coverage
         for message in outgoing {
-            publications.append(delivery.publication(of: message, token: UInt64(row), coverage: coverage))
+            let properties = properties(message.format, coverage)
+            publications.append(delivery.publication(of: message, token: UInt64(row), properties: properties))
         }
         return outgoing.count
+    }
+
+    /// Properties are made once a format and coverage.
+    private mutating func properties(_ format: TTNFormat?, _ coverage: String?) -> MQTTProperties {
+        if let known = properties.first(where: { $0.format == format && $0.coverage == coverage }) { return known.list }
+        let list = delivery.properties(format, coverage: coverage)
+        properties.append((format, coverage, list))
+        return list
     }
 
     private mutating func settle(_ completion: MQTTCompletion, done: inout [Int64]) {

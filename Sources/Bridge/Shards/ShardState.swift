@@ -157,8 +157,8 @@ struct ShardState {
     }
 
     private mutating func release(_ id: UplinkID, _ receptions: [ReceivedRadio], into unit: inout CommitUnit) {
-        guard var item = waiting.removeValue(forKey: id), case .uplink(var message) = item.message else { return }
-        if receptions.count > 1 {
+        guard var item = waiting.removeValue(forKey: id) else { return }
+        if receptions.count > 1, case .uplink(var message) = item.message {
             message.radio = house.messages.radio(receptions, size: message.radio?.phyPayloadSize ?? 0)
             item.message = .uplink(message)
             item.differsFromRow = true

@@ -21,7 +21,13 @@ final class Inbox: Sendable {
 
     /// False when the thread has ended and will not look again.
     func add(_ publications: [QueuedPublication]) -> Bool {
-        change { $0.publications.append(contentsOf: publications) }
+        change { requests in
+            if requests.publications.isEmpty {
+                requests.publications = publications
+            } else {
+                requests.publications += publications
+            }
+        }
     }
 
     func add(_ subscriptions: [MQTTSubscription]) {
@@ -62,8 +68,8 @@ final class Inbox: Sendable {
     }
 }
 
-/// A publication on its way and who waits for its end.
-struct QueuedPublication: Sendable {
+/// A publication on its way and who waits for its end. An object, because it goes through several hands.
+final class QueuedPublication: Sendable {
     enum Destination: Sendable {
         case delegate
         case waiter(CheckedContinuation<MQTTPublishOutcome, Never>)
@@ -71,6 +77,11 @@ struct QueuedPublication: Sendable {
         case announcement
     }
 
-    var publication: MQTTPublication
-    var destination: Destination
+    let publication: MQTTPublication
+    let destination: Destination
+
+    init(publication: MQTTPublication, destination: Destination) {
+        self.publication = publication
+        self.destination = destination
+    }
 }

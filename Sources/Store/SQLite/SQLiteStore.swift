@@ -103,21 +103,26 @@ public final class SQLiteStore: Store {
 
     // MARK: Writing
 
-    public func commit(_ mutations: [StoreMutation]) throws(StoreError) {
-        guard !mutations.isEmpty else { return }
+    public func commit(_ lists: [[StoreMutation]]) throws(StoreError) {
+        let count = lists.reduce(0) { $0 + $1.count }
+        guard count > 0 else { return }
         do throws(StoreError) {
-            try writing.withLock { state throws(StoreError) in try commit(mutations, &state) }
+            try writing.withLock { state throws(StoreError) in try commit(lists, count, &state) }
         } catch {
-            let changes = mutations.count == 1 ? "1 change" : "\(mutations.count) changes"
+            let changes = count == 1 ? "1 change" : "\(count) changes"
             throw error.naming("commit \(changes)", path)
         }
     }
 
-    private func commit(_ mutations: [StoreMutation], _ state: inout WriteState) throws(StoreError) {
+    private func commit(
+        _ lists: [[StoreMutation]],
+        _ count: Int,
+        _ state: inout WriteState,
+    ) throws(StoreError) {
         do throws(StoreError) {
             let writer = try openedWriter(&state)
-            if state.isFull, mutations.contains(where: \.needsRoom) { try requireRoom(writer, &state) }
-            try writer.commit(mutations)
+            if state.isFull, lists.joined().contains(where: \.needsRoom) { try requireRoom(writer, &state) }
+            try writer.commit(lists)
         } catch {
             state.statistics.failures += 1
             discardWriter(&state, after: error)
@@ -125,7 +130,7 @@ public final class SQLiteStore: Store {
             throw error
         }
         state.statistics.commits += 1
-        state.statistics.mutations += mutations.count
+        state.statistics.mutations += count
         if let size = state.writer?.outbox {
             entries.store(size.count, ordering: .relaxed)
             octets.store(size.bytes, ordering: .relaxed)

@@ -60,16 +60,20 @@ final class SQLiteWriter {
     }
 
     /// One transaction.
-    func commit(_ mutations: [StoreMutation]) throws(StoreError) {
+    func commit(_ lists: [[StoreMutation]]) throws(StoreError) {
         try transaction { () throws(StoreError) in
-            for index in mutations.indices {
-                do throws(StoreError) {
-                    try apply(mutations[index])
-                } catch {
-                    var error = error
-                    if !error.isTransient { error.mutation = index }
-                    throw error
+            var place = 0
+            for mutations in lists {
+                for index in mutations.indices {
+                    do throws(StoreError) {
+                        try apply(mutations[index])
+                    } catch {
+                        var error = error
+                        if !error.isTransient { error.mutation = place + index }
+                        throw error
+                    }
                 }
+                place += mutations.count
             }
             try sessions.advance()
         }

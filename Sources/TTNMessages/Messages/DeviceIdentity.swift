@@ -32,7 +32,9 @@ public struct DeviceIdentity: Hashable, Sendable {
         self.devEUI = devEUI
         self.joinEUI = joinEUI
         self.devAddr = devAddr
-        self.attributes = attributes.sorted { $0.key < $1.key }.map { Attribute(name: $0.key, value: $0.value) }
+        self.attributes =
+            attributes.isEmpty
+            ? [] : attributes.sorted { $0.key < $1.key }.map { Attribute(name: $0.key, value: $0.value) }
         self.location = location
     }
 
