@@ -3,11 +3,14 @@ internal import LoRaWAN
 internal import Synchronization
 internal import TTNMessages
 
-/// The last messages about each device, in memory alone: for people who ask what just happened.
+/// The last messages about each device, in memory alone: for people who ask what just happened. They are kept as v2
+/// publishes them.
 final class EventHistory: Sendable {
     struct Event: Sendable {
         var time: UnixTime
-        var message: ApplicationMessage
+        var topic: String
+        /// JSON text.
+        var payload: [UInt8]
         fileprivate var device: EUI64
         /// The number of the event before it of the same device; 0 without one.
         fileprivate var earlier: Int
@@ -27,25 +30,20 @@ final class EventHistory: Sendable {
     static let deviceLimit = 20
     private static let totalLimit = 20_000
 
-    /// Events are shown as v2 publishes them.
-    static let encoder: MessageEncoder = {
-        // Empty parts make a topic space under all circumstances.
-        do throws(TopicError) {
-            return MessageEncoder(topics: try TopicSpace(), formats: [.v2], publishesFields: false)
-        } catch {
-            preconditionFailure("topics without prefix and tenant can be built: \(error)")
-        }
-    }()
-
     private let state = Mutex(State())
 
     /// Keeps a message about a registered device.
-    func note(_ message: ApplicationMessage, at time: UnixTime) {
-        guard let device = message.device?.devEUI else { return }
+    func note(_ message: OutgoingMessage, about device: EUI64, at time: UnixTime) {
         state.withLock { state in
             state.last += 1
             let earlier = state.latest.updateValue(state.last, forKey: device) ?? 0
-            let event = Event(time: time, message: message, device: device, earlier: earlier)
+            let event = Event(
+                time: time,
+                topic: message.topic,
+                payload: message.payload,
+                device: device,
+                earlier: earlier,
+            )
             guard state.ring.count == Self.totalLimit else { return state.ring.append(event) }
             let place = (state.last - 1) % Self.totalLimit
             let goes = state.ring[place].device
@@ -56,15 +54,13 @@ final class EventHistory: Sendable {
 
     /// Oldest first.
     ///
-    /// - Parameter device: who it is under these names now; nil looks for who it was.
-    func events(of applicationID: String, _ deviceID: String, device: EUI64?) -> [Event] {
-        func isMeant(_ event: Event) -> Bool {
-            event.message.device?.applicationID == applicationID && event.message.device?.deviceID == deviceID
-        }
-        return state.withLock { state in
-            if let device { return Self.events(of: device, in: state).filter(isMeant) }
-            let known = state.ring.last(where: isMeant)?.device
-            return known.map { Self.events(of: $0, in: state).filter(isMeant) } ?? []
+    /// - Parameters:
+    ///   - start: how the topics of its messages begin.
+    ///   - device: who it is under these names now; nil looks for who it was.
+    func events(under start: String, of device: EUI64?) -> [Event] {
+        state.withLock { state in
+            let known = device ?? state.ring.last { $0.topic.hasPrefix(start) }?.device
+            return known.map { Self.events(of: $0, in: state).filter { $0.topic.hasPrefix(start) } } ?? []
         }
     }
 
@@ -77,23 +73,5 @@ final class EventHistory: Sendable {
             number = event.earlier
         }
         return events.reversed()
-    }
-}
-
-extension ApplicationMessage {
-    /// Whom it is about; nil for what concerns no single device.
-    fileprivate var device: DeviceIdentity? {
-        switch self {
-        case .uplink(let message): message.device
-        case .activation(let event): event.device
-        case .downlink(let event): event.device
-        case .invalidation(let event): event.device
-        case .error(let event):
-            if case .device(let device) = event.subject { device } else { nil }
-        case .device(let event): event.device
-        case .service(let data): data.device
-        case .location(let location): location.device
-        case .application: nil
-        }
     }
 }

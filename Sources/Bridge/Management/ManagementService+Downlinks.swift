@@ -108,20 +108,18 @@ extension ManagementService {
         try members.finish()
         // Also of a device that is gone: its last events say why.
         let device = house.registry.device(call.id, id)?.devEUI
-        let events = house.history.events(of: call.id, id, device: device)
+        let start = house.settings.topics.v2(call.id, id, "")
+        let events = house.history.events(under: start, of: device)
         if events.isEmpty { _ = try await record(of: id, in: call) }
         let shown = events.suffix(limit.map { Int($0) } ?? EventHistory.deviceLimit)
-        return Deed(["dev_id": .string(id), "events": .array(shown.map { Self.json($0, of: call.id, id) })])
+        return Deed(["dev_id": .string(id), "events": .array(shown.map { Self.json($0, under: start) })])
     }
 
-    private static func json(_ event: EventHistory.Event, of applicationID: String, _ deviceID: String) -> JSONValue {
-        let start = "\(applicationID)/devices/\(deviceID)/"
-        let messages = EventHistory.encoder.messages(for: event.message)
-        let message = messages.first { $0.topic.hasPrefix(start) }
-        return [
+    private static func json(_ event: EventHistory.Event, under start: String) -> JSONValue {
+        [
             "time": .string(RFC3339.text(event.time, .inThrees)),
-            "event": .string(message.map { String($0.topic.dropFirst(start.count)) } ?? "other"),
-            "data": message.map { parsed($0.payload) } ?? nil,
+            "event": .string(String(event.topic.dropFirst(start.count))),
+            "data": parsed(event.payload),
         ]
     }
 

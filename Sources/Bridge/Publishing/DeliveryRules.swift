@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import LoRaWAN
 public import MQTTShim
 public import TTNMessages
 
@@ -53,6 +54,24 @@ extension ApplicationMessage {
         case .downlink(let event):
             if case .sent(let transmission) = event.stage { transmission.gatewayID } else { nil }
         case .invalidation, .device, .application, .service, .location: nil
+        }
+    }
+}
+
+extension ApplicationMessage {
+    /// Whom it is about; nil for what concerns no single registered device.
+    var devEUI: EUI64? {
+        switch self {
+        case .uplink(let message): message.device.devEUI
+        case .activation(let event): event.device.devEUI
+        case .downlink(let event): event.device.devEUI
+        case .invalidation(let event): event.device.devEUI
+        case .error(let event):
+            if case .device(let device) = event.subject { device.devEUI } else { nil }
+        case .device(let event): event.device.devEUI
+        case .service(let data): data.device.devEUI
+        case .location(let location): location.device.devEUI
+        case .application: nil
         }
     }
 }

@@ -72,8 +72,7 @@ struct PublisherWork: Sendable {
             case .items(let items):
                 begin(items, publisher: publisher, into: &publications, done: &done)
             case .announcement(let message):
-                note(message)
-                announcements += encode(message, with: encoders.all, row: PublisherWork.noRow, into: &publications)
+                announcements += tell(message, with: encoders.all, row: PublisherWork.noRow, into: &publications)
                 publisher.announcementsLeft(1)
             case .decoded(let items):
                 decoding -= items.count
@@ -194,8 +193,7 @@ struct PublisherWork: Sendable {
             for failure in failures {
                 metrics.counter("bridge_decode_failures_total", ("reason", failure.reason)).add()
                 let event = ApplicationMessage.error(error(failure, of: uplink))
-                note(event)
-                count += encode(event, with: encoder, row: decoded.item.id, into: &publications)
+                count += self.tell(event, with: encoder, row: decoded.item.id, into: &publications)
             }
         }
         // Each format hears of its own functions.
@@ -203,17 +201,18 @@ struct PublisherWork: Sendable {
         tell(outcome.thirdFormatFailures, with: encoders.v3)
         uplink.fields = outcome.fieldsJSON
         uplink.fieldsOrigin = decoded.fieldsOrigin
-        let message = ApplicationMessage.uplink(uplink)
-        note(message)
-        if outcome.isValid, let encoder = encoders.v2 {
-            count += encode(message, with: encoder, row: decoded.item.id, into: &publications)
+        let messages = encoders.v2.flatMap { outcome.isValid ? $0.messages(for: uplink) : nil } ?? []
+        if let devEUI = uplink.device.devEUI {
+            note(about: devEUI, messages.first ?? encoders.history.messages(for: uplink).first)
         }
+        let coverage = uplink.radio?.receptions.first?.gatewayID
+        count += append(messages, coverage, row: decoded.item.id, to: &publications)
         if let encoder = encoders.v3 {
             uplink.fields = outcome.decodedJSON
             uplink.fieldsWarnings = outcome.warnings
             uplink.normalized = outcome.normalizedJSON
             uplink.normalizedWarnings = outcome.normalizedWarnings
-            count += encode(.uplink(uplink), with: encoder, row: decoded.item.id, into: &publications)
+            count += append(encoder.messages(for: uplink), coverage, row: decoded.item.id, to: &publications)
         }
         expect(count, for: decoded.item.id, done: &done)
     }
@@ -235,14 +234,14 @@ struct PublisherWork: Sendable {
         into publications: inout [MQTTPublication],
         done: inout [Int64],
     ) {
-        note(item.message)
-        let count = encode(item.message, with: encoders.all, row: item.id, into: &publications)
+        let count = tell(item.message, with: encoders.all, row: item.id, into: &publications)
         expect(count, for: item.id, done: &done)
     }
 
     /// Notes what happened, for people who ask.
-    private func note(_ message: ApplicationMessage) {
-        history.note(message, at: UnixTime(nanoseconds: WallClock.nanoseconds))
+    private func note(about devEUI: EUI64, _ message: OutgoingMessage?) {
+        guard let message else { return }
+        history.note(message, about: devEUI, at: UnixTime(nanoseconds: WallClock.nanoseconds))
     }
 
     /// Notes how many messages the broker must acknowledge before a row is done with.
@@ -250,20 +249,33 @@ struct PublisherWork: Sendable {
         if count == 0 { done.append(row) } else { open[row] = count }
     }
 
-    /// Appends the publications of a message; returns how many.
-    private mutating func encode(
+    /// Notes a message and appends its publications; returns how many.
+    private mutating func tell(
         _ message: ApplicationMessage,
         with encoder: MessageEncoder,
         row: Int64,
         into publications: inout [MQTTPublication],
     ) -> Int {
-        let outgoing = encoder.messages(for: message)
-        let coverage = message.coverage
-        for message in outgoing {
+        let messages = encoder.messages(for: message)
+        if let devEUI = message.devEUI {
+            let shown = messages.first { $0.format == .v2 }
+            note(about: devEUI, shown ?? encoders.history.messages(for: message).first)
+        }
+        return append(messages, message.coverage, row: row, to: &publications)
+    }
+
+    /// Appends publications; returns how many.
+    private mutating func append(
+        _ messages: [OutgoingMessage],
+        _ coverage: String?,
+        row: Int64,
+        to publications: inout [MQTTPublication],
+    ) -> Int {
+        for message in messages {
             let properties = properties(message.format, coverage)
             publications.append(delivery.publication(of: message, token: UInt64(row), properties: properties))
         }
-        return outgoing.count
+        return messages.count
     }
 
     /// Properties are made once a format and coverage.

@@ -35,6 +35,16 @@ public struct MessageEncoder: Sendable {
     }
 }
 
+extension MessageEncoder {
+    /// The messages of an uplink, made without a copy of it.
+    public func messages(for uplink: UplinkMessage) -> [OutgoingMessage] {
+        var output: [OutgoingMessage] = []
+        if speaksV2 { v2.encode(uplink, into: &output) }
+        if speaksV3 { v3.encode(uplink, into: &output) }
+        return output
+    }
+}
+
 extension ApplicationMessage {
     fileprivate var isForOperator: Bool {
         if case .error(let event) = self, case .network = event.subject { true } else { false }
