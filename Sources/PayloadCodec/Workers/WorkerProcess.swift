@@ -21,7 +21,7 @@ final class WorkerProcess {
     let page: SharedPage
     private let socket: Int32
     private let statistics: Int32
-    private var received = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 8)
+    private var received: UnsafeMutableRawBufferPointer
     private var receivedCount = 0
     private var isReaped = false
 
@@ -46,6 +46,8 @@ final class WorkerProcess {
             close(pair[0])
             throw .spawn(call: "posix_spawn", code: started.code)
         }
+        // Nothing throws from here on: an initialiser that throws leaves `deinit` out.
+        received = .allocate(byteCount: 65536, alignment: 8)
         identifier = started.identifier
         self.page = page
         socket = pair[0]
