@@ -32,7 +32,7 @@ struct ReplyBacklogTests {
         let written = metrics.counter("ran_upstream_rejects_total", ("coverage", "test"))
         let mostWaiting = Atomic<Int>(0)
         let handed = Atomic<Int>(0)
-        let words = String(repeating: "x", count: 8_000)
+        let words = String(repeating: "x", count: 16_000)
         var options = StreamOptions()
         options.replyLimit = limit
         let backlogged = Events<Void>()
