@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help bootstrap build test demo bench chaos soak format lint check docs clean
+.PHONY: help bootstrap build test test-asan test-tsan demo bench chaos soak format lint check docs clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -16,6 +16,12 @@ build: bootstrap ## Build the release binaries
 
 test: bootstrap ## Build and run every test, real mosquitto included
 	@scripts/test
+
+test-asan: bootstrap ## Run every test under the address sanitizer; ROOMS="Store Bridge" runs those
+	@scripts/test --sanitize=address $(ROOMS)
+
+test-tsan: bootstrap ## Run every test under the thread sanitizer; ROOMS="Store Bridge" runs those
+	@scripts/test --sanitize=thread $(ROOMS)
 
 demo: build ## See uplinks and a downlink flow; DEMO_SECONDS=20 stops by itself
 	@scripts/demo

@@ -110,8 +110,9 @@ let package = Package(
                 "Bridge", "Configuration", "LoRaWAN", "JSON", "Concurrency", "Observability", "NetworkServer",
                 "PayloadCodec", "RANClient", "MQTTShim", "Store", "TTNMessages", "TTNClient",
             ],
-            // Messages are made on one thread and end on another, which the C library's allocator is slow at.
-            libraries: ["mimalloc"],
+            // Messages are made on one thread and end on another, which the C library's allocator is slow at. A sanitizer
+            // sees only what its own allocator hands out.
+            libraries: Context.environment["SANITIZE"] == nil ? ["mimalloc"] : [],
         ),
         // What each stage costs: `make bench`.
         .executableTarget(

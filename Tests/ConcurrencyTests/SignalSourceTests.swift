@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 @Suite struct SignalSourceTests {
-    @Test("a caught signal arrives in the sequence and does not kill", .timeLimit(.minutes(1)))
+    @Test("a caught signal arrives in the sequence and does not kill", .timeLimit(.minutes(5)))
     func signalArrives() async {
         let source = SignalSource([SIGUSR1, SIGUSR2])
         kill(getpid(), SIGUSR1)

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The client against a simulated RAN that speaks TLS only.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SecureCoverageTests {
     private func certificate(in directory: borrowing TemporaryDirectory) async throws -> TLSFiles {
         let files = TLSFiles(certificate: directory.file("certificate.pem"), key: directory.file("key.pem"))

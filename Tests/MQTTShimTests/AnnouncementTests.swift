@@ -4,7 +4,7 @@ import MQTTShim
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct AnnouncementTests {
+@Suite(.timeLimit(.minutes(5))) struct AnnouncementTests {
     private static func announce(_ configuration: inout MQTTConfiguration) {
         configuration.birth = MQTTAnnouncement(topic: "status", text: "online")
         configuration.will = MQTTAnnouncement(topic: "status", text: "offline")

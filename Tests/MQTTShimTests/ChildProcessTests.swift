@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the other tests rely on: that programs are heard, ended and never left behind.
-@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct ChildProcessTests {
     @Test("a program's lines come in order and end with it")
     func lines() async throws {
         let child = try ChildProcess(

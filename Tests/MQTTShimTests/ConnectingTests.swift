@@ -5,7 +5,7 @@ import Observability
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ConnectingTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectingTests {
     @Test("a wrong password is an error in words, again at each attempt", arguments: [MQTTProtocolVersion.v5, .v311])
     func wrongPassword(version: MQTTProtocolVersion) async throws {
         try await withPasswordBroker { broker in

@@ -3,7 +3,7 @@ import MQTTShim
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct DurabilityGateTests {
+@Suite(.timeLimit(.minutes(5))) struct DurabilityGateTests {
     @Test("no acknowledgement leaves before the gate opens", arguments: [MQTTProtocolVersion.v5, .v311])
     func holdsBack(version: MQTTProtocolVersion) async throws {
         try await BrokerProcess.with { broker in

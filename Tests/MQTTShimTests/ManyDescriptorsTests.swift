@@ -4,7 +4,7 @@ import MQTTShim
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ManyDescriptorsTests {
+@Suite(.timeLimit(.minutes(5))) struct ManyDescriptorsTests {
     /// In a process of its own, where no other test closes a low descriptor meanwhile.
     @Test("a connection whose descriptor is above 1023 works")
     func manyDescriptors() async {

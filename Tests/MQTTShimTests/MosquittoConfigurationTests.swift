@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The repository's own mosquitto.conf, with nothing replaced but the port and where files are.
-@Suite(.timeLimit(.minutes(2))) struct MosquittoConfigurationTests {
+@Suite(.timeLimit(.minutes(5))) struct MosquittoConfigurationTests {
     @Test("the repository's mosquitto.conf runs, lets nobody in unnamed, and keeps what waits across a restart")
     func asItIs() async throws {
         let directory = try TemporaryDirectory("conf")

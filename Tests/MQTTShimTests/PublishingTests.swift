@@ -3,7 +3,7 @@ import MQTTShim
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct PublishingTests {
+@Suite(.timeLimit(.minutes(5))) struct PublishingTests {
     @Test("every quality of service completes once and arrives in order", arguments: MQTTQoS.allCases)
     func completes(qos: MQTTQoS) async throws {
         try await BrokerProcess.with { broker in

@@ -4,7 +4,7 @@ import Observability
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct ReconnectingTests {
+@Suite(.timeLimit(.minutes(5))) struct ReconnectingTests {
     /// Brokers that die under traffic: nothing acknowledged may be missing, each completion comes once.
     @Test("nothing is lost and nothing completes twice when the broker dies under traffic", arguments: [true, false])
     func brokerDies(orderly: Bool) async throws {

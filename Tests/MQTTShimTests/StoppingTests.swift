@@ -5,7 +5,7 @@ import Observability
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct StoppingTests {
+@Suite(.timeLimit(.minutes(5))) struct StoppingTests {
     @Test("stop waits for what is outstanding")
     func drains() async throws {
         try await BrokerProcess.with { broker in

@@ -3,7 +3,7 @@ import MQTTShim
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
     @Test("a verified broker is talked to; a foreign one, a wrong name and a missing certificate are not")
     func verifies() async throws {
         let directory = try TemporaryDirectory("tls")

@@ -6,7 +6,7 @@ import Observability
 import RANClient
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DownstreamConnectionTests {
     private let events = Events<DownstreamEvent>()
     private let states = Events<ConnectionState>()

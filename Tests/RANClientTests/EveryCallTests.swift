@@ -57,7 +57,7 @@ struct APICall: Sendable, CustomTestStringConvertible {
 }
 
 /// What can happen to any call, for each of them, over real sockets.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct EveryCallTests {
     private func client(_ ran: Simulated, token: String = Simulated.token, timeout: Duration = .seconds(30)) throws
         -> RANClient

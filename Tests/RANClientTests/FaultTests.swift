@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// What goes wrong between a client and a RAN, and costs only time.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct FaultTests {
     private let devEUI = EUI64(rawValue: 0xFEDC_BA98_7654_3210)
     private let address = DevAddr(rawValue: 0xFFED_8719)

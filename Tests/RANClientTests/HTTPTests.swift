@@ -7,7 +7,7 @@ import RANClient
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPTests: HTTPSuite {
     static let device = """
         {"DevEUI":"fedcba9876543210","JoinEUI":"8000000000000001","ActiveDevAddr":null,"TargetDevAddr":"ff00aa11",\

@@ -5,7 +5,7 @@ import RANSimulator
 import Testing
 
 /// One device whose DevEUI no signed number and no double holds, from its row to its downlink.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LargeIdentifierTests {
     private let devEUI = EUI64(rawValue: 0xFEDC_BA98_7654_3210)
     private let devAddr = DevAddr(rawValue: 0xFF00_0001)

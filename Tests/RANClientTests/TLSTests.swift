@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A real TLS server with a certificate of its own making.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSTests {
     private func withServer(_ body: (_ port: UInt16, _ certificate: String) async throws -> Void) async throws {
         let directory = try TemporaryDirectory()

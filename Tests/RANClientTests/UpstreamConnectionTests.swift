@@ -6,7 +6,7 @@ import Observability
 import RANClient
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct UpstreamConnectionTests: UpstreamSuite {
     let batches = Events<UpstreamBatch>()
     let states = Events<ConnectionState>()
@@ -213,6 +213,8 @@ struct UpstreamConnectionTests: UpstreamSuite {
             _ = gate.drain(into: &batch)
             while true { frames.add(try connection.frame()) }
         }
+        // Before the peer goes, which waits for its scripts: one may be waiting for the gate.
+        defer { gate.close() }
         let upstream = try connect(to: peer)
         let source = await batches.next().source
         let message = String(repeating: "x", count: 4000)
@@ -240,6 +242,7 @@ struct UpstreamConnectionTests: UpstreamSuite {
             try connection.send(PeerConnection.ping, [1])
             while true { frames.add(try connection.frame()) }
         }
+        defer { gate.close() }
         let upstream = try connect(to: peer)
         let source = await batches.next().source
         upstream.drain()

@@ -6,7 +6,7 @@ import RANClient
 import Testing
 
 /// Connections that break, are refused, fall silent or hang.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct UpstreamFaultTests: UpstreamSuite {
     let batches = Events<UpstreamBatch>()
     let states = Events<ConnectionState>()

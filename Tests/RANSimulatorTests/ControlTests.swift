@@ -4,7 +4,7 @@ import LoRaWAN
 import RANSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ControlTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlTests {
     @Test("an uplink asked for over HTTP shows in the report with its ack")
     func uplinkAndReport() async throws {
         let device = TestNetwork.abp("d1", 0xFEDC_BA98_7654_3210)

@@ -4,7 +4,7 @@ import LoRaWAN
 import RANSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DownstreamTests {
+@Suite(.timeLimit(.minutes(5))) struct DownstreamTests {
     private let device = TestNetwork.abp("d1", 0xFEDC_BA98_7654_3210)
     private let keys = TestNetwork.keys(0xFEDC_BA98_7654_3210)
     private let address = DevAddr(rawValue: 0x2601_1A01)

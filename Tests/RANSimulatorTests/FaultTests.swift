@@ -4,7 +4,7 @@ import LoRaWAN
 import RANSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
     @Test("sockets are cut, closed with a code, and counted")
     func cutSockets() async throws {
         try await RunningSimulator.with { running async throws in

@@ -4,7 +4,7 @@ import LoRaWAN
 import RANSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPCallTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPCallTests {
     @Test("a device inserted is selected, updated, dropped")
     func routingTable() async throws {
         try await RunningSimulator.with { running async throws in

@@ -4,7 +4,7 @@ import LoRaWAN
 import RANSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct JoinTests {
+@Suite(.timeLimit(.minutes(5))) struct JoinTests {
     private let device = TestNetwork.otaa("o1", 7)
     private let appKey = TestNetwork.key(7)
     private let address = DevAddr(rawValue: 0x2600_0042)

@@ -4,7 +4,7 @@ import RANSimulator
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LoadTests {
+@Suite(.timeLimit(.minutes(5))) struct LoadTests {
     /// Keeps what it is told.
     private final class Notes: LoadRecorder {
         private let state = Mutex((sent: [Int](), acked: [Int]()))

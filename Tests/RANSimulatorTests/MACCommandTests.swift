@@ -4,7 +4,7 @@ import LoRaWAN
 import RANSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MACCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct MACCommandTests {
     private let keys = TestNetwork.keys(1)
     private let address = DevAddr(rawValue: 0x2601_1A01)
 

@@ -4,7 +4,7 @@ import LoRaWAN
 import RANSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MulticastTests {
+@Suite(.timeLimit(.minutes(5))) struct MulticastTests {
     private let group = DevAddr(rawValue: 0xEF04_6A1E)
     private let keys = SessionKeys(nwkSKey: TestNetwork.key(200), appSKey: TestNetwork.key(201))
 

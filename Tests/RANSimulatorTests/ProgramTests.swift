@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// The built program, run as users run it; one at a time, so that no child inherits another's pipe.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ProgramTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ProgramTests {
     @Test("the demo's scenario runs, prints what happens, and SIGTERM ends it with a summary")
     func demo() async throws {
         let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")

@@ -4,7 +4,7 @@ import LoRaWAN
 import RANSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RejoinTests {
+@Suite(.timeLimit(.minutes(5))) struct RejoinTests {
     private func withJoined(
         change: (inout VirtualDeviceConfiguration) -> Void = { _ in },
         _ body: (inout Joined11) async throws -> Void,

@@ -4,7 +4,7 @@ import LoRaWAN
 import RANSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UpstreamTests {
+@Suite(.timeLimit(.minutes(5))) struct UpstreamTests {
     @Test("a right ack is counted and halves the next challenge, down to two candidates")
     func challengeShrinks() async throws {
         let device = TestNetwork.abp("d1", 0xFEDC_BA98_7654_3210)

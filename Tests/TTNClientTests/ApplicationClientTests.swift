@@ -4,7 +4,7 @@ import TTNClient
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ApplicationClientTests {
+@Suite(.timeLimit(.minutes(5))) struct ApplicationClientTests {
     private static let application: JSONValue = [
         "app_id": "meters", "payload_format": "custom", "decoder": "D", "converter": "C", "validator": "V",
         "encoder": "E", "register_on_join_access_key": "K",

@@ -5,7 +5,7 @@ import TTNClient
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct MQTTClientTests {
+@Suite(.timeLimit(.minutes(5))) struct MQTTClientTests {
     private static let uplink = #"""
         {"app_id":"meters","dev_id":"a1","hardware_serial":"70B3D57ED0000004","port":2,"counter":41,"confirmed":true,
          "payload_raw":"AWcBEA==","payload_fields":{"temperature_1":27.2},"attributes":{"site":"roof"},

@@ -5,7 +5,7 @@ import TTNClient
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct RequestChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestChannelTests {
     private func channel(
         _ broker: BrokerProcess,
         username: String = "meters",

@@ -38,7 +38,10 @@ final class ScriptedBridge: Sendable {
         desk.attach(client)
     }
 
-    func stop() async { await client.stop() }
+    func stop() async {
+        await client.stop()
+        desk.attach(nil)
+    }
 
     /// Says something on its own.
     func say(_ topic: String, _ body: JSONValue) async throws {
@@ -78,7 +81,8 @@ final class ScriptedBridge: Sendable {
             self.script = script
         }
 
-        func attach(_ client: TestMQTTClient) { self.client.withLock { $0 = client } }
+        /// The client holds the desk, the desk holds the client: nil ends that.
+        func attach(_ client: TestMQTTClient?) { self.client.withLock { $0 = client } }
 
         func receive(_ messages: [MQTTInboundMessage]) {
             for message in messages {

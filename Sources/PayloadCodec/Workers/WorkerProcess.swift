@@ -21,7 +21,7 @@ final class WorkerProcess {
     let page: SharedPage
     private let socket: Int32
     private let statistics: Int32
-    private var received = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 8)
+    private var received: UnsafeMutableRawBufferPointer
     private var receivedCount = 0
     private var isReaped = false
 
@@ -46,6 +46,8 @@ final class WorkerProcess {
             close(pair[0])
             throw .spawn(call: "posix_spawn", code: started.code)
         }
+        // Nothing throws from here on: an initialiser that throws leaves `deinit` out.
+        received = .allocate(byteCount: 65536, alignment: 8)
         identifier = started.identifier
         self.page = page
         socket = pair[0]
@@ -231,7 +233,10 @@ final class WorkerProcess {
             "LANG=C.UTF-8", "TZ=UTC", "JSC_useWasm=0", "JSC_useSharedArrayBuffer=0", "JSC_forceRAMSize=268435456",
             "JSC_numberOfGCMarkers=1", "JSC_numberOfDFGCompilerThreads=1", "JSC_numberOfFTLCompilerThreads=1",
         ]
-        if let path = getenv("LD_LIBRARY_PATH") { result.append("LD_LIBRARY_PATH=" + String(cString: path)) }
+        // The thread sanitizer keeps signals back that would end an endless loop: its runs ask the engine to look by itself.
+        for name in ["LD_LIBRARY_PATH", "JSC_usePollingTraps"] {
+            if let value = getenv(name) { result.append("\(name)=" + String(cString: value)) }
+        }
         return result
     }
 

@@ -44,9 +44,9 @@ import Testing
         }
     }
 
-    /// The checkout: the tests' binary lies in `.build/<triple>/debug`.
+    /// The checkout: the tests' binary lies somewhere below its `.build`.
     private static var root: String {
-        ChildProcess.buildDirectory.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        ChildProcess.buildDirectory.split(separator: "/", omittingEmptySubsequences: false).prefix { $0 != ".build" }
             .joined(separator: "/")
     }
 

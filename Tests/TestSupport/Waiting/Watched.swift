@@ -43,6 +43,7 @@ public final class Watched<Value: Sendable>: Sendable {
         within limit: Duration = .seconds(20),
         until condition: @escaping @Sendable (Value) -> Bool,
     ) async throws -> Value {
+        let limit = limit * Patience.factor
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID

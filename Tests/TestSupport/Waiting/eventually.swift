@@ -8,6 +8,7 @@ public func eventually(
     within limit: Duration = .seconds(20),
     _ condition: () async throws -> Bool,
 ) async throws {
+    let limit = limit * Patience.factor
     let clock = ContinuousClock()
     let deadline = clock.now + limit
     while try await !condition() {
