@@ -25,6 +25,7 @@ struct LaneRunner: ~Copyable {
     private var hasToldOfFilter = false
     private var isTrimmed = true
     private var nextAttempt = MonotonicTime(nanoseconds: 0)
+    private var turns = PenaltyTurns()
 
     /// A batch in the hands of the worker.
     private struct Flight {
@@ -67,7 +68,9 @@ struct LaneRunner: ~Copyable {
     /// Takes calls from the queue, waiting for them only when there is nothing else to do; false when all is done.
     private mutating func refill() -> Bool {
         guard next == pending.count else {
-            if sent == pending.count, flights.count < context.flights, queue.count > 0 {
+            // Where applications take turns, the latest one too is waiting for its own.
+            let isShort = sent == pending.count || context.isPenalty && pending.count < queue.capacity
+            if isShort, flights.count < context.flights, queue.count > 0 {
                 compact()
                 _ = queue.drain(into: &pending, until: MonotonicTime(nanoseconds: 0))
                 mustForward = mustForward || context.router.hasPenalized
@@ -107,7 +110,25 @@ struct LaneRunner: ~Copyable {
         var size = 0
         var needsWorker = false
         var isKnown = true
-        while end < pending.count, end - sent < context.batchCalls {
+        var limit = context.batchCalls
+        if context.isPenalty { limit = turns.bringForward(limit, in: &pending, from: sent) }
+        while end < pending.count, end - sent < limit {
+            if pending[end].wantsNewWorker, pending[end].answer == nil {
+                guard flights.isEmpty else { return false }
+                if end > sent { break }
+                end += 1
+                needsWorker = true
+                if frames > 0 { endWorker() }
+                pending[sent].wantsNewWorker = false
+                break
+            }
+            if context.isPenalty, context.router.isSuspended(pending[end].applicationID) {
+                pending[end] = pending[end].refused(
+                    LaneRouter.suspension,
+                    limit: speech.limitMilliseconds,
+                    context.metrics
+                )
+            }
             let weight = pending[end].weight
             guard end == sent || size + weight <= LaneContext.batchBytes else { break }
             size += weight
@@ -182,31 +203,8 @@ struct LaneRunner: ~Copyable {
     private mutating func write(_ batch: Range<Int>) {
         frame.begin()
         for index in batch where pending[index].answer == nil {
-            let job = pending[index]
-            guard let slot = slots.slot(of: job.formatter, frame: &frame) else { continue }
-            switch job.request {
-            case .decode(let bytes, let flags, let port, let receivedAt):
-                frame.append8(WireOperation.decode.rawValue)
-                frame.append32(slot)
-                frame.append8(flags.rawValue)
-                frame.append8(port)
-                frame.append64(receivedAt)
-                frame.append(bytes)
-            case .encode(let fieldsJSON, let flags, let port):
-                frame.append8(WireOperation.encode.rawValue)
-                frame.append32(slot)
-                frame.append8(flags.rawValue)
-                frame.append8(port)
-                frame.append(fieldsJSON)
-            case .call(let function, let inputJSON):
-                frame.append8(WireOperation.call.rawValue)
-                frame.append32(slot)
-                frame.append8(function.rawValue)
-                frame.append(inputJSON)
-            case .list:
-                frame.append8(WireOperation.list.rawValue)
-                frame.append32(slot)
-            }
+            guard let slot = slots.slot(of: pending[index].formatter, frame: &frame) else { continue }
+            pending[index].write(slot: slot, to: &frame)
         }
         frame.end()
     }
@@ -274,27 +272,39 @@ struct LaneRunner: ~Copyable {
         hasWorkerEnded = true
         slots.removeAll()
         let (code, text) = verdict.problem(status: status)
-        let flight = flights.first { $0.frame == runningFrame }
+        let flight = flights.first { $0.frame == runningFrame } ?? (running == 0 ? flights.first : nil)
         // A void batch is sent again: the call in it that took the worker along is known then.
         let isVoid = running > 0 && flight?.isVoid == true
         let open = isVoid ? [] : flight?.batch.filter { pending[$0].answer == nil } ?? []
-        if running > 0, running <= open.count {
-            let index = open[running - 1]
-            // Memory may have been taken by those before: the call has one more go with all of it.
-            if case .memory = verdict, !pending[index].hasBeenCrowded {
-                pending[index].hasBeenCrowded = true
+        // One that had no turn may not even have begun.
+        let place = if case .starved = verdict { max(1, running) } else { running }
+        if place > 0, place <= open.count {
+            let index = open[place - 1]
+            let application = pending[index].applicationID
+            if case .memory = verdict, runningFrame != 1 || place > 1 {
+                // Memory may have been taken by those before: the call has one more go, with a worker to itself.
+                pending[index].wantsNewWorker = true
+            } else if case .starved = verdict {
+                pending[index] = pending[index].refused(text, limit: speech.limitMilliseconds, context.metrics)
             } else {
                 fail(index, code, function, text)
+                _ = context.router.charge(application, microseconds: nil)
+                if let seconds = context.router.countLoss(application) {
+                    context.logger.warning(
+                        "formatter_suspended",
+                        ["application_id": application, "seconds": seconds]
+                    )
+                }
             }
-            let application = pending[index].applicationID
-            _ = context.router.charge(application, microseconds: nil)
             context.logger.warning(
                 "formatter_stopped",
                 ["application_id": application, "reason": verdict.reason, "status": Int(status)]
             )
+        } else if isVoid {
+            context.logger.warning("worker_ended", ["reason": verdict.reason, "status": Int(status)])
         } else {
             context.logger.error("worker_ended", ["reason": verdict.reason, "status": Int(status)])
-            for index in next..<sent where !isVoid && pending[index].answer == nil {
+            for index in next..<sent where pending[index].answer == nil {
                 pending[index].losses += 1
                 if pending[index].losses > 1 { fail(index, .died, nil, "ended twice (wait status \(status))") }
             }
@@ -303,12 +313,17 @@ struct LaneRunner: ~Copyable {
         sent = next
     }
 
+    private mutating func endWorker() {
+        worker = nil
+        slots.removeAll()
+    }
+
     private mutating func startWorker() throws(CodecError) {
         guard worker == nil else { return }
         guard MonotonicTime.now >= nextAttempt else { throw .workerSilent }
         do {
-            let process = try WorkerProcess(configuration: context.configuration, niceness: context.isPenalty ? 19 : 0)
-            let isFiltered = try process.waitUntilReady()
+            let process = try WorkerProcess(configuration: context.configuration, yields: context.isPenalty)
+            let isFiltered = try process.waitUntilReady(patience: .seconds(context.isPenalty ? 120 : 30))
             worker = process
             if !isFiltered, !hasToldOfFilter {
                 hasToldOfFilter = true
@@ -345,8 +360,11 @@ struct LaneRunner: ~Copyable {
         guard !moved.isEmpty else { return }
         let (limit, metrics) = (speech.limitMilliseconds, context.metrics)
         moved = moved.map { job in
-            guard context.router.forward(job.applicationID) != .enough else { return job }
-            return job.refused("too many of its calls wait", limit: limit, metrics)
+            switch context.router.forward(job.applicationID) {
+            case .enough: return job
+            case .suspended: return job.refused(LaneRouter.suspension, limit: limit, metrics)
+            case .crowded, .none: return job.refused("too many of its calls wait", limit: limit, metrics)
+            }
         }
         for job in context.forward(moved).map({ $0.refused("its queue is full", limit: limit, metrics) }) {
             if let answer = job.answer {
@@ -360,11 +378,7 @@ struct LaneRunner: ~Copyable {
     /// Gives memory back after a quiet time. A worker for those that overstep is not kept at all.
     private mutating func trim() {
         isTrimmed = true
-        if context.isPenalty {
-            worker = nil
-            slots.removeAll()
-            return
-        }
+        if context.isPenalty { return endWorker() }
         guard worker != nil else { return }
         frame.begin()
         slots.dropAll(frame: &frame)
