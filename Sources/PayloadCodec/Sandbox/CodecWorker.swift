@@ -18,7 +18,7 @@ public enum CodecWorker {
     static let slow: Int64 = 150
     /// Microseconds after which the rest of a batch is left to be sent again, without the calls of an application that was
     /// moved away for it.
-    private static let tiring: Int64 = 20_000
+    static let tiring: Int64 = 20_000
 
     /// Call it first thing in `main`: when the command line names the worker's role it serves and never returns.
     public static func runIfRequested() {

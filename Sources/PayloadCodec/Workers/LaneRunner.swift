@@ -5,27 +5,29 @@ internal import Observability
 /// The loop of a lane's thread.
 struct LaneRunner: ~Copyable {
     private let queue: BoundedQueue<CodecJob>
-    private let context: LaneContext
-    private let speech: CodecSpeech
+    let context: LaneContext
+    let speech: CodecSpeech
     private var worker: WorkerProcess?
     private var slots: FormatterSlots
     /// Calls taken from the queue: those before `next` are delivered, those before `sent` are on their way.
-    private var pending: [CodecJob] = []
-    private var next = 0
-    private var sent = 0
+    var pending: [CodecJob] = []
+    var next = 0
+    var sent = 0
     /// Batches on their way, the oldest first.
     private var flights: [Flight] = []
     /// Frames that this worker was sent.
     private var frames: UInt32 = 0
     private var watch: WorkerWatch
-    private var mustForward = false
-    private var seenPenalties: UInt64 = 0
+    var mustForward = false
+    var seenPenalties: UInt64 = 0
     private var frame = WireBuffer()
     private var hasWorkerEnded = false
     private var hasToldOfFilter = false
     private var isTrimmed = true
     private var nextAttempt = MonotonicTime(nanoseconds: 0)
     private var turns = PenaltyTurns()
+    /// Whose call of the answer read last was a very slow one.
+    private var tiring: String?
 
     /// A batch in the hands of the worker.
     private struct Flight {
@@ -178,7 +180,8 @@ struct LaneRunner: ~Copyable {
                 }
                 guard let answered = accept(flight.batch) else { return lose(.ended) }
                 deliver(answered)
-                guard answered.upperBound < flight.batch.upperBound else { return }
+                if let tiring { endWorker(fattenedBy: tiring) }
+                guard answered.upperBound < flight.batch.upperBound, worker != nil else { return }
                 // The worker left the rest after a slow call; it and all that follows is sent again, in its order.
                 for index in flights.indices { flights[index].isVoid = true }
                 sent = next
@@ -214,6 +217,7 @@ struct LaneRunner: ~Copyable {
         guard let worker else { return nil }
         let (speech, context) = (speech, context)
         var calls = 0
+        var slowest: String?
         let isWhole = worker.withAnswer { reader in
             var reader = reader
             for index in batch where pending[index].answer == nil && !reader.isAtEnd {
@@ -227,6 +231,7 @@ struct LaneRunner: ~Copyable {
                 calls += 1
                 guard microseconds > CodecWorker.slow else { continue }
                 let application = job.applicationID
+                if microseconds > CodecWorker.tiring { slowest = application }
                 if context.router.charge(application, microseconds: microseconds) {
                     context.logger.warning(
                         "formatter_slow",
@@ -236,6 +241,7 @@ struct LaneRunner: ~Copyable {
             }
             return reader.isAtEnd
         }
+        tiring = slowest
         context.metrics.scriptCalls.add(calls)
         guard isWhole, calls > 0 else { return nil }
         return batch.lowerBound..<(batch.first { pending[$0].answer == nil } ?? batch.upperBound)
@@ -289,12 +295,7 @@ struct LaneRunner: ~Copyable {
             } else {
                 fail(index, code, function, text)
                 _ = context.router.charge(application, microseconds: nil)
-                if let seconds = context.router.countLoss(application) {
-                    context.logger.warning(
-                        "formatter_suspended",
-                        ["application_id": application, "seconds": seconds]
-                    )
-                }
+                countLoss(application)
             }
             context.logger.warning(
                 "formatter_stopped",
@@ -311,6 +312,25 @@ struct LaneRunner: ~Copyable {
         }
         flights.removeAll()
         sent = next
+    }
+
+    /// Ends a worker that a slow call left with much memory: who runs next must not pay for it.
+    private mutating func endWorker(fattenedBy application: String) {
+        guard let worker, worker.residentMiB > context.configuration.memoryLimitMiB / 2 else { return }
+        context.logger.warning(
+            "formatter_stopped",
+            ["application_id": application, "reason": "memory_left", "mebibytes": worker.residentMiB]
+        )
+        countLoss(application)
+        endWorker()
+        hasWorkerEnded = true
+        flights.removeAll()
+        sent = next
+    }
+
+    private func countLoss(_ application: String) {
+        guard let seconds = context.router.countLoss(application) else { return }
+        context.logger.warning("formatter_suspended", ["application_id": application, "seconds": seconds])
     }
 
     private mutating func endWorker() {
@@ -341,39 +361,6 @@ struct LaneRunner: ~Copyable {
     }
 
     // MARK: Housekeeping
-
-    private mutating func forwardPenalized() {
-        seenPenalties = context.router.penalties
-        mustForward = false
-        guard !context.isPenalty else { return }
-        var kept: [CodecJob] = []
-        var moved: [CodecJob] = []
-        var verdicts: [String: Bool] = [:]
-        for job in pending[next...] {
-            let isPenalized = verdicts[job.applicationID] ?? context.router.isPenalized(job.applicationID)
-            verdicts[job.applicationID] = isPenalized
-            if isPenalized { moved.append(job) } else { kept.append(job) }
-        }
-        pending = kept
-        next = 0
-        sent = 0
-        guard !moved.isEmpty else { return }
-        let (limit, metrics) = (speech.limitMilliseconds, context.metrics)
-        moved = moved.map { job in
-            switch context.router.forward(job.applicationID) {
-            case .enough: return job
-            case .suspended: return job.refused(LaneRouter.suspension, limit: limit, metrics)
-            case .crowded, .none: return job.refused("too many of its calls wait", limit: limit, metrics)
-            }
-        }
-        for job in context.forward(moved).map({ $0.refused("its queue is full", limit: limit, metrics) }) {
-            if let answer = job.answer {
-                context.metrics.count(answer)
-                job.deliver(answer)
-            }
-            context.router.finish(job.applicationID, count: 1, isPenalty: true)
-        }
-    }
 
     /// Gives memory back after a quiet time. A worker for those that overstep is not kept at all.
     private mutating func trim() {

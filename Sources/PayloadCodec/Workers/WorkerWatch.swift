@@ -78,7 +78,9 @@ struct WorkerWatch {
             observed = now
             processorTime = time
         }
-        let limit = configuration.timeLimitMilliseconds + configuration.graceMilliseconds
+        // Where there is little time, the thread that ends an endless loop waits for its turn too.
+        let grace = configuration.graceMilliseconds * (worker.yields ? 5 : 1)
+        let limit = configuration.timeLimitMilliseconds + grace
         if time - processorTime > .milliseconds(limit) { return .timeout }
         let silence = Duration.milliseconds(configuration.silenceMilliseconds)
         let elapsed = MonotonicTime.now.since(began)
