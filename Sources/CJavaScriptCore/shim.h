@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// The two calls below are exported by the library but declared in no installed header, so they are looked up by name and
+// The calls below are exported by the library but declared in no installed header, so they are looked up by name and
 // the program says so when they are gone.
 
 /// Called by the watchdog inside the virtual machine; true ends the script.
@@ -30,6 +30,15 @@ static inline bool cjsc_disable_eval(JSGlobalContextRef _Nonnull context, JSStri
     if (!set) return false;
     set(context, false, message);
     return true;
+}
+
+/// JSSynchronousGarbageCollectForDebugging: collects before it returns, where JSGarbageCollect only makes it likely soon.
+static inline void cjsc_collect_garbage(JSContextRef _Nonnull context) {
+    typedef void (*function)(JSContextRef);
+    static function collect = NULL;
+    if (!collect) collect = (function)dlsym(NULL, "JSSynchronousGarbageCollectForDebugging");
+    if (collect) collect(context);
+    else JSGarbageCollect(context);
 }
 
 /// Does nothing: the bytes of the shared input belong to the worker for its whole life.

@@ -27,7 +27,7 @@ public enum CodecError: Error, Hashable, Sendable, CustomStringConvertible {
             "a formatter worker cannot be started: \(call) says error \(code); is the program's file still there?"
         case .workerEnded(let status):
             "a formatter worker ended at its start with wait status \(status); run `ran-mqtt-bridge codec check` to see why"
-        case .workerSilent: "a formatter worker did not become ready within 30 s; is the machine out of memory?"
+        case .workerSilent: "a formatter worker did not become ready in time; is the machine out of memory?"
         case .engine(let what): "JavaScriptCore cannot hold formatters in bounds: \(what)"
         }
     }

@@ -12,11 +12,13 @@ struct CodecMetrics: Sendable {
     private let failures: [Counter]
     /// Workers started in place of ended ones.
     let restarts: Counter
-    /// Calls refused because the queue of the worker for overstepping applications was full.
+    /// Calls of overstepping applications refused: too many waited, they were suspended, or the machine had no time.
     let refused: Counter
     /// Applications moved to that worker.
     let penalties: Counter
-    /// Applications there at this moment.
+    /// Times that an application was suspended because it cost worker after worker.
+    let suspensions: Counter
+    /// Applications on that worker at this moment.
     let penalized: Gauge
 
     init(_ registry: MetricRegistry) {
@@ -27,6 +29,7 @@ struct CodecMetrics: Sendable {
         restarts = registry.counter("codec_worker_restarts_total")
         refused = registry.counter("codec_refused_calls_total")
         penalties = registry.counter("codec_penalties_total")
+        suspensions = registry.counter("codec_suspensions_total")
         penalized = registry.gauge("codec_penalized_applications")
     }
 

@@ -255,6 +255,9 @@ public final class PayloadCodec: Sendable {
         case .penalty(.crowded):
             let limit = configuration.timeLimitMilliseconds
             pushPenalized(jobs.map { $0.refused("too many of its calls wait", limit: limit, metrics) })
+        case .penalty(.suspended):
+            let limit = configuration.timeLimitMilliseconds
+            pushPenalized(jobs.map { $0.refused(LaneRouter.suspension, limit: limit, metrics) })
         case .penalty(.none): refuse(jobs, isPenalty: true, "too many of its calls wait")
         }
     }

@@ -61,6 +61,17 @@ enum ChildProcesses {
         return result
     }
 
+    /// The scheduling policy of a process's first thread (0 is SCHED_OTHER, 5 SCHED_IDLE) and the niceness of all of them.
+    static func scheduling(_ identifier: pid_t) -> (policy: String?, niceness: Set<String>) {
+        func fields(_ thread: String) -> [String] {
+            // Behind the name, which may hold anything.
+            let text = read("/proc/\(identifier)/task/\(thread)/stat").split(separator: UInt8(ascii: ")")).last ?? []
+            return text.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+        }
+        let all = entries("/proc/\(identifier)/task").map { fields($0) }.filter { $0.count > 38 }
+        return (fields(String(identifier)).dropFirst(38).first, Set(all.map { $0[16] }))
+    }
+
     /// Ends one of them.
     static func kill(_ identifier: pid_t) {
         _ = Glibc.kill(identifier, SIGKILL)

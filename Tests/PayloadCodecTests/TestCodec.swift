@@ -27,9 +27,11 @@ enum TestCodec {
     static func with<Result>(
         _ change: (inout CodecConfiguration) -> Void = { _ in },
         metrics: MetricRegistry = MetricRegistry(),
+        log: Int32 = -1,
         _ body: (PayloadCodec) async throws -> Result,
     ) async throws -> Result {
-        let logger = Logger(component: "codec", sink: LogSink(level: .error))
+        let sink = log < 0 ? LogSink(level: .error) : LogSink(level: .debug, descriptor: log)
+        let logger = Logger(component: "codec", sink: sink)
         let codec = PayloadCodec(configuration: configuration(change), logger: logger, metrics: metrics)
         try codec.start()
         do {

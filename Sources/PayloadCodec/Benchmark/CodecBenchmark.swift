@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Concurrency
 internal import Observability
-internal import Synchronization
 
 /// What formatters cost on this machine: fixed work, measured on the wall clock unless a name says otherwise.
 public struct CodecBenchmark: Sendable {
@@ -48,7 +47,7 @@ public struct CodecBenchmark: Sendable {
         case .kinds: await kinds()
         case .firstUse: await firstUse()
         case .single: [await single()]
-        case .hostile: [await hostileNeighbour()]
+        case .hostile: await hostileNeighbours()
         case .memory: await flatness()
         case .applications: await manyApplications()
         }
@@ -147,36 +146,14 @@ public struct CodecBenchmark: Sendable {
         return CodecFigure(name: "single_call_round_trip", value: time, unit: "us", calls: 10_000)
     }
 
-    /// How much slower four applications are while a fifth's script loops for ever: the median of several pairs, because
-    /// the rest of the machine is never still.
-    private func hostileNeighbour() async -> CodecFigure {
-        let loop = Formatter.javascript(script: "function Decoder() { for (;;) {} }")
-        var ratios: [Double] = []
-        for _ in 0..<7 {
-            let alone = await CallFlood.pace(codec, calls: calls) { Self.call(application: "bench-\($0 / 64 % 4)") }
-            let stop = StopFlag()
-            let beside: Double = await withTaskGroup(of: Double.self) { [codec, calls] group in
-                group.addTask {
-                    while !stop.isSet.load(ordering: .relaxed) {
-                        _ = await codec.decode(Self.call(application: "hostile", loop))
-                    }
-                    return 0
-                }
-                group.addTask {
-                    let pace = await CallFlood.pace(codec, calls: calls) {
-                        Self.call(application: "bench-\($0 / 64 % 4)")
-                    }
-                    stop.isSet.store(true, ordering: .relaxed)
-                    return pace
-                }
-                var result = 0.0
-                for await one in group { result = max(result, one) }
-                return result
-            }
-            ratios.append((beside / alone - 1) * 100)
+    /// How much slower four applications are while a fifth's script does its worst.
+    private func hostileNeighbours() async -> [CodecFigure] {
+        let neighbour = HostileNeighbour(codec: codec, calls: max(1000, calls / 20)) {
+            Self.call(application: "bench-\($0 / 64 % 4)")
         }
-        ratios.sort()
-        return CodecFigure(name: "slowdown_beside_hostile_script", value: ratios[3], unit: "%", calls: calls * 14)
+        var figures: [CodecFigure] = []
+        for (name, script) in HostileNeighbour.scripts { figures += await neighbour.figures(name, script) }
+        return figures
     }
 
     /// Memory before, during and after many calls, of the service and of its workers.
@@ -210,9 +187,4 @@ public struct CodecBenchmark: Sendable {
             CodecFigure(name: "resident_with_ten_thousand_scripts", value: memory, unit: "MiB", calls: count * 2),
         ]
     }
-}
-
-/// Ends the hostile application's calls.
-private final class StopFlag: Sendable {
-    let isSet = Atomic<Bool>(false)
 }

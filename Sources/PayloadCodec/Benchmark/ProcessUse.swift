@@ -23,12 +23,27 @@ enum ProcessUse {
     /// Seconds of processor time of the workers that are there.
     static var workerSeconds: Double { seconds(workers) }
 
-    /// Seconds of processor time of the calling thread.
-    static var threadSeconds: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    /// Nanoseconds of processor time of this process and of those workers that do not yield to everybody.
+    static var fairNanoseconds: Int64 {
+        workers.reduce(nanoseconds(CLOCK_PROCESS_CPUTIME_ID)) { sum, worker in
+            // The scheduling policy; 5 is SCHED_IDLE.
+            let fields = words("/proc/\(worker)/stat")
+            var clock: clockid_t = 0
+            guard fields.count > 40, fields[40] != "5", let identifier = pid_t(worker),
+                clock_getcpuclockid(identifier, &clock) == 0
+            else { return sum }
+            return sum + nanoseconds(clock)
+        }
     }
+
+    private static func nanoseconds(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// Seconds of processor time of the calling thread.
+    static var threadSeconds: Double { Double(nanoseconds(CLOCK_THREAD_CPUTIME_ID)) / 1e9 }
 
     private static func seconds(_ processes: [String]) -> Double {
         let ticks = processes.reduce(0) { sum, process in

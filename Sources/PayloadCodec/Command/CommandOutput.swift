@@ -60,7 +60,8 @@ enum CommandOutput {
     /// Identifiers of this process's threads.
     static func threads() -> [String] { names(in: "/proc/self/task") ?? [] }
 
-    private static func names(in directory: String) -> [String]? {
+    /// Names in a directory, sorted, without those that begin with a dot; nil when it cannot be read.
+    static func names(in directory: String) -> [String]? {
         guard let handle = opendir(directory) else { return nil }
         defer { closedir(handle) }
         var result: [String] = []

@@ -7,6 +7,8 @@ internal import Glibc
 public enum CodecWorker {
     /// The first argument that turns the program into a worker.
     static let role = "codec-worker"
+    /// The last argument of a worker that yields to every other process.
+    static let yielding = "yielding"
     /// The descriptors a worker is born with.
     static let socket: Int32 = 3
     static let memory: Int32 = 4
@@ -16,16 +18,22 @@ public enum CodecWorker {
     static let slow: Int64 = 150
     /// Microseconds after which the rest of a batch is left to be sent again, without the calls of an application that was
     /// moved away for it.
-    private static let tiring: Int64 = 20_000
+    static let tiring: Int64 = 20_000
 
     /// Call it first thing in `main`: when the command line names the worker's role it serves and never returns.
     public static func runIfRequested() {
         let arguments = CommandLine.arguments
         guard arguments.count >= 4, arguments[1] == role else { return }
-        exit(serve(milliseconds: Int(arguments[2]) ?? 100, resultLimit: Int(arguments[3]) ?? 262_144))
+        exit(
+            serve(
+                milliseconds: Int(arguments[2]) ?? 100,
+                resultLimit: Int(arguments[3]) ?? 262_144,
+                yields: arguments.last == yielding,
+            )
+        )
     }
 
-    private static func serve(milliseconds: Int, resultLimit: Int) -> Int32 {
+    private static func serve(milliseconds: Int, resultLimit: Int, yields: Bool) -> Int32 {
         guard let page = SharedPage(descriptor: memory), WorkerRights.giveUp() else { return unfit }
         close(memory)
         let engine: ScriptEngine
@@ -34,6 +42,7 @@ public enum CodecWorker {
         } catch {
             return unfit
         }
+        if yields { WorkerRights.yieldToAll() }
         // Ready: the parent waits for a frame that says whether system calls are filtered.
         var answer = WireBuffer()
         answer.begin()
@@ -63,6 +72,7 @@ public enum CodecWorker {
     ) -> Bool? {
         var frame = frame
         var call: UInt32 = 0
+        // After a slow call what it left in memory goes while it still counts as running: nobody else answers for that.
         var isTired = false
         pace.beginFrame()
         while !frame.isAtEnd {
@@ -83,6 +93,7 @@ public enum CodecWorker {
                 call += UInt32(calls)
                 if calls < run.count { frame.rewind(to: start + run.ends[calls - 1]) }
                 isTired = longest > tiring
+                if isTired { engine.collectGarbage() }
                 continue
             }
             call += 1
@@ -92,6 +103,7 @@ public enum CodecWorker {
             let elapsed = pace.microseconds(ofCallSince: began)
             answer.set32(UInt32(clamping: elapsed), at: place + 4)
             isTired = elapsed > tiring
+            if isTired { engine.collectGarbage() }
         }
         page.runningCall = 0
         return call > 0

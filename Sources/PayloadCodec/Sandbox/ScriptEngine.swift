@@ -58,7 +58,7 @@ final class ScriptEngine {
     }
 
     /// Collects garbage now.
-    func collectGarbage() { JSGarbageCollect(shared.context) }
+    func collectGarbage() { cjsc_collect_garbage(shared.context) }
 
     // MARK: Calls
 

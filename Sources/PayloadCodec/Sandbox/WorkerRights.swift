@@ -23,6 +23,15 @@ enum WorkerRights {
         return true
     }
 
+    /// Once the engine runs, which takes a while with little time: the share of the processors. From here on the calling
+    /// thread, where scripts run, does so when nobody else on the machine wants to; the engine's other threads choose for
+    /// themselves and keep the niceness that the parent gave. Where the kernel has no such policy, so does this one.
+    static func yieldToAll() {
+        var none = sched_param()
+        // SCHED_IDLE, which the C library declares under a feature macro alone.
+        sched_setscheduler(0, 5, &none)
+    }
+
     /// Once the engine runs: system calls that it does not need. False when the kernel has no such filter.
     static func forbidSystemCalls() -> Bool {
         // The C library reads the time zone with its first use, which is forbidden from here on.

@@ -29,8 +29,8 @@ final class CodecJob: @unchecked Sendable {
     var answer: CodecAnswer?
     /// How many workers ended while this call was in their batch and none was running.
     var losses = 0
-    /// Whether its worker ran out of memory while it ran.
-    var hasBeenCrowded = false
+    /// Whether it is to run with a worker to itself: the last one ran out of memory while it ran.
+    var wantsNewWorker = false
 
     init(
         applicationID: String,

@@ -18,6 +18,10 @@ final class LaneRouter: Sendable {
         /// Processor time beyond the ordinary, in microseconds, leaking away over time.
         var charge = 0.0
         var chargedAt: Int64 = 0
+        /// Workers that it cost of late, when the last, and until when its calls are refused for that.
+        var losses = 0
+        var lostAt: Int64 = 0
+        var suspendedUntil: Int64 = 0
     }
 
     private struct State {
@@ -38,9 +42,14 @@ final class LaneRouter: Sendable {
         case enough
         /// Calls are refused, in their turn.
         case crowded
+        /// Calls are refused, in their turn: the application cost too many workers.
+        case suspended
         /// Calls are refused at once.
         case none
     }
+
+    /// What a suspended application's calls are told.
+    static let suspension = "it is suspended for a while because it cost several worker processes"
 
     /// Ordinary lanes.
     let laneCount: Int
@@ -51,6 +60,8 @@ final class LaneRouter: Sendable {
     private static let chargeLimit = 100_000.0
     private static let leak = 0.2
     private static let recordLimit = 65536
+    /// The longest suspension, in seconds.
+    private static let longestSuspension: Int64 = 64
 
     init(laneCount: Int, penaltySeconds: Int, metrics: CodecMetrics) {
         self.laneCount = laneCount
@@ -66,8 +77,9 @@ final class LaneRouter: Sendable {
             var record = state.records[application] ?? Record()
             if isAnswered, record.ordinary == 0, record.penalty == 0 { return .immediate }
             if record.penalizedUntil > 0, record.ordinary == 0 {
-                if record.penalty > 0 || record.penalizedUntil > MonotonicTime.now.nanoseconds {
-                    let room = LaneRouter.room(behind: record.penalty)
+                let now = MonotonicTime.now.nanoseconds
+                if record.penalty > 0 || record.penalizedUntil > now {
+                    let room = LaneRouter.room(for: record, at: now)
                     record.penalty += count
                     state.records[application] = record
                     return .penalty(room)
@@ -82,11 +94,12 @@ final class LaneRouter: Sendable {
         }
     }
 
-    private static func room(behind waiting: Int) -> Room {
-        switch waiting {
+    private static func room(for record: Record, at now: Int64) -> Room {
+        switch record.penalty {
+        case 1024...: .none
+        case _ where record.suspendedUntil > now: .suspended
         case ..<64: .enough
-        case ..<1024: .crowded
-        default: .none
+        default: .crowded
         }
     }
 
@@ -120,10 +133,37 @@ final class LaneRouter: Sendable {
     /// Counts a call over from the ordinary lane to the one for those that overstep, and says what that still takes.
     func forward(_ application: String) -> Room {
         state.withLock { state in
-            let room = LaneRouter.room(behind: state.records[application]?.penalty ?? 0)
-            state.records[application]?.ordinary -= 1
-            state.records[application]?.penalty += 1
+            var record = state.records[application] ?? Record()
+            let room = LaneRouter.room(for: record, at: MonotonicTime.now.nanoseconds)
+            record.ordinary -= 1
+            record.penalty += 1
+            state.records[application] = record
             return room
+        }
+    }
+
+    /// Whether calls of this application are refused because it cost too many workers.
+    func isSuspended(_ application: String) -> Bool {
+        state.withLock { ($0.records[application]?.suspendedUntil ?? 0) > MonotonicTime.now.nanoseconds }
+    }
+
+    /// Counts a worker that an application cost. Each one after the first suspends it for twice as long as the last, because
+    /// starting another takes time from everybody.
+    ///
+    /// - Returns: for how many seconds its calls are refused; nil for the first loss after a quiet time.
+    func countLoss(_ application: String) -> Int? {
+        state.withLock { state in
+            var record = state.records[application] ?? Record()
+            defer { state.records[application] = record }
+            let now = MonotonicTime.now.nanoseconds
+            if now - max(record.lostAt, record.suspendedUntil) > penaltyNanoseconds { record.losses = 0 }
+            record.lostAt = now
+            record.losses += 1
+            guard record.losses > 1 else { return nil }
+            let seconds = min(LaneRouter.longestSuspension, 1 << Int64(min(record.losses - 2, 6)))
+            record.suspendedUntil = now + seconds * 1_000_000_000
+            metrics.suspensions.add()
+            return Int(seconds)
         }
     }
 

@@ -5,26 +5,29 @@ internal import Observability
 /// The loop of a lane's thread.
 struct LaneRunner: ~Copyable {
     private let queue: BoundedQueue<CodecJob>
-    private let context: LaneContext
-    private let speech: CodecSpeech
+    let context: LaneContext
+    let speech: CodecSpeech
     private var worker: WorkerProcess?
     private var slots: FormatterSlots
     /// Calls taken from the queue: those before `next` are delivered, those before `sent` are on their way.
-    private var pending: [CodecJob] = []
-    private var next = 0
-    private var sent = 0
+    var pending: [CodecJob] = []
+    var next = 0
+    var sent = 0
     /// Batches on their way, the oldest first.
     private var flights: [Flight] = []
     /// Frames that this worker was sent.
     private var frames: UInt32 = 0
     private var watch: WorkerWatch
-    private var mustForward = false
-    private var seenPenalties: UInt64 = 0
+    var mustForward = false
+    var seenPenalties: UInt64 = 0
     private var frame = WireBuffer()
     private var hasWorkerEnded = false
     private var hasToldOfFilter = false
     private var isTrimmed = true
     private var nextAttempt = MonotonicTime(nanoseconds: 0)
+    private var turns = PenaltyTurns()
+    /// Whose call of the answer read last was a very slow one.
+    private var tiring: String?
 
     /// A batch in the hands of the worker.
     private struct Flight {
@@ -67,7 +70,9 @@ struct LaneRunner: ~Copyable {
     /// Takes calls from the queue, waiting for them only when there is nothing else to do; false when all is done.
     private mutating func refill() -> Bool {
         guard next == pending.count else {
-            if sent == pending.count, flights.count < context.flights, queue.count > 0 {
+            // Where applications take turns, the latest one too is waiting for its own.
+            let isShort = sent == pending.count || context.isPenalty && pending.count < queue.capacity
+            if isShort, flights.count < context.flights, queue.count > 0 {
                 compact()
                 _ = queue.drain(into: &pending, until: MonotonicTime(nanoseconds: 0))
                 mustForward = mustForward || context.router.hasPenalized
@@ -107,7 +112,25 @@ struct LaneRunner: ~Copyable {
         var size = 0
         var needsWorker = false
         var isKnown = true
-        while end < pending.count, end - sent < context.batchCalls {
+        var limit = context.batchCalls
+        if context.isPenalty { limit = turns.bringForward(limit, in: &pending, from: sent) }
+        while end < pending.count, end - sent < limit {
+            if pending[end].wantsNewWorker, pending[end].answer == nil {
+                guard flights.isEmpty else { return false }
+                if end > sent { break }
+                end += 1
+                needsWorker = true
+                if frames > 0 { endWorker() }
+                pending[sent].wantsNewWorker = false
+                break
+            }
+            if context.isPenalty, context.router.isSuspended(pending[end].applicationID) {
+                pending[end] = pending[end].refused(
+                    LaneRouter.suspension,
+                    limit: speech.limitMilliseconds,
+                    context.metrics
+                )
+            }
             let weight = pending[end].weight
             guard end == sent || size + weight <= LaneContext.batchBytes else { break }
             size += weight
@@ -157,7 +180,8 @@ struct LaneRunner: ~Copyable {
                 }
                 guard let answered = accept(flight.batch) else { return lose(.ended) }
                 deliver(answered)
-                guard answered.upperBound < flight.batch.upperBound else { return }
+                if let tiring { endWorker(fattenedBy: tiring) }
+                guard answered.upperBound < flight.batch.upperBound, worker != nil else { return }
                 // The worker left the rest after a slow call; it and all that follows is sent again, in its order.
                 for index in flights.indices { flights[index].isVoid = true }
                 sent = next
@@ -182,31 +206,8 @@ struct LaneRunner: ~Copyable {
     private mutating func write(_ batch: Range<Int>) {
         frame.begin()
         for index in batch where pending[index].answer == nil {
-            let job = pending[index]
-            guard let slot = slots.slot(of: job.formatter, frame: &frame) else { continue }
-            switch job.request {
-            case .decode(let bytes, let flags, let port, let receivedAt):
-                frame.append8(WireOperation.decode.rawValue)
-                frame.append32(slot)
-                frame.append8(flags.rawValue)
-                frame.append8(port)
-                frame.append64(receivedAt)
-                frame.append(bytes)
-            case .encode(let fieldsJSON, let flags, let port):
-                frame.append8(WireOperation.encode.rawValue)
-                frame.append32(slot)
-                frame.append8(flags.rawValue)
-                frame.append8(port)
-                frame.append(fieldsJSON)
-            case .call(let function, let inputJSON):
-                frame.append8(WireOperation.call.rawValue)
-                frame.append32(slot)
-                frame.append8(function.rawValue)
-                frame.append(inputJSON)
-            case .list:
-                frame.append8(WireOperation.list.rawValue)
-                frame.append32(slot)
-            }
+            guard let slot = slots.slot(of: pending[index].formatter, frame: &frame) else { continue }
+            pending[index].write(slot: slot, to: &frame)
         }
         frame.end()
     }
@@ -216,6 +217,7 @@ struct LaneRunner: ~Copyable {
         guard let worker else { return nil }
         let (speech, context) = (speech, context)
         var calls = 0
+        var slowest: String?
         let isWhole = worker.withAnswer { reader in
             var reader = reader
             for index in batch where pending[index].answer == nil && !reader.isAtEnd {
@@ -229,6 +231,7 @@ struct LaneRunner: ~Copyable {
                 calls += 1
                 guard microseconds > CodecWorker.slow else { continue }
                 let application = job.applicationID
+                if microseconds > CodecWorker.tiring { slowest = application }
                 if context.router.charge(application, microseconds: microseconds) {
                     context.logger.warning(
                         "formatter_slow",
@@ -238,6 +241,7 @@ struct LaneRunner: ~Copyable {
             }
             return reader.isAtEnd
         }
+        tiring = slowest
         context.metrics.scriptCalls.add(calls)
         guard isWhole, calls > 0 else { return nil }
         return batch.lowerBound..<(batch.first { pending[$0].answer == nil } ?? batch.upperBound)
@@ -274,27 +278,34 @@ struct LaneRunner: ~Copyable {
         hasWorkerEnded = true
         slots.removeAll()
         let (code, text) = verdict.problem(status: status)
-        let flight = flights.first { $0.frame == runningFrame }
+        let flight = flights.first { $0.frame == runningFrame } ?? (running == 0 ? flights.first : nil)
         // A void batch is sent again: the call in it that took the worker along is known then.
         let isVoid = running > 0 && flight?.isVoid == true
         let open = isVoid ? [] : flight?.batch.filter { pending[$0].answer == nil } ?? []
-        if running > 0, running <= open.count {
-            let index = open[running - 1]
-            // Memory may have been taken by those before: the call has one more go with all of it.
-            if case .memory = verdict, !pending[index].hasBeenCrowded {
-                pending[index].hasBeenCrowded = true
+        // One that had no turn may not even have begun.
+        let place = if case .starved = verdict { max(1, running) } else { running }
+        if place > 0, place <= open.count {
+            let index = open[place - 1]
+            let application = pending[index].applicationID
+            if case .memory = verdict, runningFrame != 1 || place > 1 {
+                // Memory may have been taken by those before: the call has one more go, with a worker to itself.
+                pending[index].wantsNewWorker = true
+            } else if case .starved = verdict {
+                pending[index] = pending[index].refused(text, limit: speech.limitMilliseconds, context.metrics)
             } else {
                 fail(index, code, function, text)
+                _ = context.router.charge(application, microseconds: nil)
+                countLoss(application)
             }
-            let application = pending[index].applicationID
-            _ = context.router.charge(application, microseconds: nil)
             context.logger.warning(
                 "formatter_stopped",
                 ["application_id": application, "reason": verdict.reason, "status": Int(status)]
             )
+        } else if isVoid {
+            context.logger.warning("worker_ended", ["reason": verdict.reason, "status": Int(status)])
         } else {
             context.logger.error("worker_ended", ["reason": verdict.reason, "status": Int(status)])
-            for index in next..<sent where !isVoid && pending[index].answer == nil {
+            for index in next..<sent where pending[index].answer == nil {
                 pending[index].losses += 1
                 if pending[index].losses > 1 { fail(index, .died, nil, "ended twice (wait status \(status))") }
             }
@@ -303,12 +314,36 @@ struct LaneRunner: ~Copyable {
         sent = next
     }
 
+    /// Ends a worker that a slow call left with much memory: who runs next must not pay for it.
+    private mutating func endWorker(fattenedBy application: String) {
+        guard let worker, worker.residentMiB > context.configuration.memoryLimitMiB / 2 else { return }
+        context.logger.warning(
+            "formatter_stopped",
+            ["application_id": application, "reason": "memory_left", "mebibytes": worker.residentMiB]
+        )
+        countLoss(application)
+        endWorker()
+        hasWorkerEnded = true
+        flights.removeAll()
+        sent = next
+    }
+
+    private func countLoss(_ application: String) {
+        guard let seconds = context.router.countLoss(application) else { return }
+        context.logger.warning("formatter_suspended", ["application_id": application, "seconds": seconds])
+    }
+
+    private mutating func endWorker() {
+        worker = nil
+        slots.removeAll()
+    }
+
     private mutating func startWorker() throws(CodecError) {
         guard worker == nil else { return }
         guard MonotonicTime.now >= nextAttempt else { throw .workerSilent }
         do {
-            let process = try WorkerProcess(configuration: context.configuration, niceness: context.isPenalty ? 19 : 0)
-            let isFiltered = try process.waitUntilReady()
+            let process = try WorkerProcess(configuration: context.configuration, yields: context.isPenalty)
+            let isFiltered = try process.waitUntilReady(patience: .seconds(context.isPenalty ? 120 : 30))
             worker = process
             if !isFiltered, !hasToldOfFilter {
                 hasToldOfFilter = true
@@ -327,44 +362,10 @@ struct LaneRunner: ~Copyable {
 
     // MARK: Housekeeping
 
-    private mutating func forwardPenalized() {
-        seenPenalties = context.router.penalties
-        mustForward = false
-        guard !context.isPenalty else { return }
-        var kept: [CodecJob] = []
-        var moved: [CodecJob] = []
-        var verdicts: [String: Bool] = [:]
-        for job in pending[next...] {
-            let isPenalized = verdicts[job.applicationID] ?? context.router.isPenalized(job.applicationID)
-            verdicts[job.applicationID] = isPenalized
-            if isPenalized { moved.append(job) } else { kept.append(job) }
-        }
-        pending = kept
-        next = 0
-        sent = 0
-        guard !moved.isEmpty else { return }
-        let (limit, metrics) = (speech.limitMilliseconds, context.metrics)
-        moved = moved.map { job in
-            guard context.router.forward(job.applicationID) != .enough else { return job }
-            return job.refused("too many of its calls wait", limit: limit, metrics)
-        }
-        for job in context.forward(moved).map({ $0.refused("its queue is full", limit: limit, metrics) }) {
-            if let answer = job.answer {
-                context.metrics.count(answer)
-                job.deliver(answer)
-            }
-            context.router.finish(job.applicationID, count: 1, isPenalty: true)
-        }
-    }
-
     /// Gives memory back after a quiet time. A worker for those that overstep is not kept at all.
     private mutating func trim() {
         isTrimmed = true
-        if context.isPenalty {
-            worker = nil
-            slots.removeAll()
-            return
-        }
+        if context.isPenalty { return endWorker() }
         guard worker != nil else { return }
         frame.begin()
         slots.dropAll(frame: &frame)

@@ -19,6 +19,8 @@ final class WorkerProcess {
 
     let identifier: pid_t
     let page: SharedPage
+    /// Whether it only gets the time that nobody else on the machine wants.
+    let yields: Bool
     private let socket: Int32
     private let statistics: Int32
     private var received: UnsafeMutableRawBufferPointer
@@ -26,7 +28,9 @@ final class WorkerProcess {
     private var isReaped = false
 
     /// Starts a worker; it is ready when its first, empty answer comes.
-    init(configuration: CodecConfiguration, niceness: Int32) throws(CodecError) {
+    ///
+    /// - Parameter yields: it and all its threads only get the time that nobody else on the machine wants.
+    init(configuration: CodecConfiguration, yields: Bool) throws(CodecError) {
         let memory = cjsc_memory_file("codec-page")
         guard memory >= 0, ftruncate(memory, off_t(SharedPage.size)) == 0 else {
             throw .spawn(call: "memfd_create", code: errno)
@@ -37,10 +41,11 @@ final class WorkerProcess {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &pair) == 0 else { throw .spawn(call: "socketpair", code: errno) }
         defer { close(pair[1]) }
-        let arguments = [
-            "ran-mqtt-bridge", CodecWorker.role, String(configuration.timeLimitMilliseconds),
-            String(configuration.resultLimit),
-        ]
+        let arguments =
+            [
+                "ran-mqtt-bridge", CodecWorker.role, String(configuration.timeLimitMilliseconds),
+                String(configuration.resultLimit),
+            ] + (yields ? [CodecWorker.yielding] : [])
         let started = WorkerProcess.spawn(configuration.workerExecutable, arguments, socket: pair[1], memory: memory)
         guard started.code == 0 else {
             close(pair[0])
@@ -52,7 +57,11 @@ final class WorkerProcess {
         self.page = page
         socket = pair[0]
         statistics = open("/proc/\(started.identifier)/statm", O_RDONLY | O_CLOEXEC)
-        if niceness != 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(started.identifier), niceness) }
+        self.yields = yields
+        if yields {
+            // From birth; a worker that is ready yields to even the nicest.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(started.identifier), 19)
+        }
     }
 
     deinit {
@@ -79,8 +88,10 @@ final class WorkerProcess {
     /// Waits until the worker says that it is ready.
     ///
     /// - Returns: whether the kernel filters its system calls.
-    func waitUntilReady() throws(CodecError) -> Bool {
-        let deadline = MonotonicTime.now.advanced(by: .seconds(30))
+    ///
+    /// - Parameter patience: after it the worker is given up.
+    func waitUntilReady(patience: Duration) throws(CodecError) -> Bool {
+        let deadline = MonotonicTime.now.advanced(by: patience)
         while true {
             switch receive(waitingMilliseconds: 100) {
             case .answer:
@@ -164,6 +175,17 @@ final class WorkerProcess {
         let fields = text[..<count].split(separator: UInt8(ascii: " "))
         guard fields.count > 1, let pages = Int(String(decoding: fields[1], as: UTF8.self)) else { return 0 }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE))) / (1 << 20)
+    }
+
+    /// Whether any of its threads runs, or would if it had a processor.
+    var isRunnable: Bool {
+        let tasks = "/proc/\(identifier)/task"
+        return (CommandOutput.names(in: tasks) ?? []).contains { thread in
+            let text = CommandOutput.contents("\(tasks)/\(thread)/stat") ?? []
+            // The state comes behind the name, which may hold anything.
+            let end = text.lastIndex(of: UInt8(ascii: ")")) ?? 0
+            return end + 2 < text.count && text[end + 2] == UInt8(ascii: "R")
+        }
     }
 
     /// Processor time that the process has used.

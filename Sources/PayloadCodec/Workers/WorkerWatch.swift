@@ -2,6 +2,9 @@
 internal import Concurrency
 
 /// Watches a worker that has not answered yet: processor time of the function that runs, memory, silence.
+///
+/// A worker that yields to the rest of the machine may be quiet because it has no turn: that is no fault of the function
+/// that waits in it.
 struct WorkerWatch {
     /// Why a worker must go.
     enum Verdict {
@@ -11,6 +14,8 @@ struct WorkerWatch {
         case memory(Int)
         /// Nothing was heard for too long.
         case silent
+        /// It had no turn for too long.
+        case starved
         /// It ended by itself.
         case ended
 
@@ -20,6 +25,7 @@ struct WorkerWatch {
             case .timeout: "timeout"
             case .memory: "memory"
             case .silent: "silent"
+            case .starved: "starved"
             case .ended: "ended"
             }
         }
@@ -28,6 +34,7 @@ struct WorkerWatch {
         func problem(status: Int32) -> (EnvelopeProblem.Code, String) {
             switch self {
             case .timeout, .silent: (.timeout, "")
+            case .starved: (.refused, "the machine had no time left for it")
             case .memory(let used): (.died, "took \(used) MiB of memory and was stopped")
             case .ended where status & 0x7F == 0 && status >> 8 & 0xFF == 80: (.timeout, "")
             case .ended:
@@ -43,6 +50,8 @@ struct WorkerWatch {
     private var began = MonotonicTime.now
     private var observed: UInt64?
     private var processorTime = Duration.zero
+    /// What the process had used when the wait was seen to be one.
+    private var usedBefore: Duration?
 
     init(configuration: CodecConfiguration) {
         self.configuration = configuration
@@ -52,6 +61,7 @@ struct WorkerWatch {
     mutating func begin() {
         began = MonotonicTime.now
         observed = nil
+        usedBefore = nil
     }
 
     /// Looks once; nil while all is well.
@@ -60,15 +70,23 @@ struct WorkerWatch {
         let used = worker.residentMiB
         if used > configuration.memoryLimitMiB { return .memory(used) }
         let time = worker.processorTime
+        let before = usedBefore ?? time
+        usedBefore = before
         let page = worker.page
         let now = UInt64(page.runningFrame) << 32 | UInt64(page.runningCall) << 8 | UInt64(page.step)
         if now != observed {
             observed = now
             processorTime = time
         }
-        let limit = configuration.timeLimitMilliseconds + configuration.graceMilliseconds
+        // Where there is little time, the thread that ends an endless loop waits for its turn too.
+        let grace = configuration.graceMilliseconds * (worker.yields ? 5 : 1)
+        let limit = configuration.timeLimitMilliseconds + grace
         if time - processorTime > .milliseconds(limit) { return .timeout }
         let silence = Duration.milliseconds(configuration.silenceMilliseconds)
-        return MonotonicTime.now.since(began) > silence ? .silent : nil
+        let elapsed = MonotonicTime.now.since(began)
+        guard elapsed > silence else { return nil }
+        guard time - before < elapsed / 2, worker.isRunnable else { return .silent }
+        // One that shares fairly goes on as it can: its functions are measured by what they were given.
+        return worker.yields ? .starved : nil
     }
 }
