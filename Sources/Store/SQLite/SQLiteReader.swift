@@ -4,6 +4,7 @@ import LoRaWAN
 /// A connection that only reads, with its statements.
 final class SQLiteReader {
     let connection: SQLiteConnection
+    private var deviceRows = DeviceRowReader()
     private let deviceByID: SQLiteStatement
     private let deviceByDevEUI: SQLiteStatement
     private let devicePage: SQLiteStatement
@@ -37,7 +38,7 @@ final class SQLiteReader {
             SELECT \(DeviceRow.selection), sessions.state, join_states.state FROM devices
             LEFT JOIN sessions ON sessions.dev_eui = devices.dev_eui
             LEFT JOIN join_states ON join_states.dev_eui = devices.dev_eui
-            WHERE devices.dev_eui >= ? ORDER BY devices.dev_eui LIMIT ?
+            WHERE devices.dev_eui BETWEEN ? AND ? ORDER BY devices.dev_eui LIMIT ?
             """
         )
         sessionPage = try connection.prepare(
@@ -84,26 +85,26 @@ final class SQLiteReader {
     func device(_ key: DeviceRecord.Key) throws(StoreError) -> DeviceRecord? {
         try deviceByID.bind(1, key.applicationID)
         try deviceByID.bind(2, key.deviceID)
-        return try deviceByID.rows(DeviceRow.read).first
+        return try deviceByID.rows(readDevice).first
     }
 
     func device(_ devEUI: EUI64) throws(StoreError) -> DeviceRecord? {
         deviceByDevEUI.bind(1, devEUI.column)
-        return try deviceByDevEUI.rows(DeviceRow.read).first
+        return try deviceByDevEUI.rows(readDevice).first
     }
 
     func devices(after key: DeviceRecord.Key, limit: Int) throws(StoreError) -> [DeviceRecord] {
         try devicePage.bind(1, key.applicationID)
         try devicePage.bind(2, key.deviceID)
         devicePage.bind(3, Int64(limit))
-        return try devicePage.rows(DeviceRow.read)
+        return try devicePage.rows(readDevice)
     }
 
     func devices(of applicationID: String, after id: String, limit: Int) throws(StoreError) -> [DeviceRecord] {
         try devicePageOfApplication.bind(1, applicationID)
         try devicePageOfApplication.bind(2, id)
         devicePageOfApplication.bind(3, Int64(limit))
-        return try devicePageOfApplication.rows(DeviceRow.read)
+        return try devicePageOfApplication.rows(readDevice)
     }
 
     func deviceCount() throws(StoreError) -> Int {
@@ -112,17 +113,57 @@ final class SQLiteReader {
 
     // MARK: States, in ascending order of the column
 
-    func storedDevices(from first: Int64, limit: Int) throws(StoreError) -> [StoredDevice] {
-        storedDevicePage.bind(1, first)
-        storedDevicePage.bind(2, Int64(limit))
-        let session = Int32(DeviceRow.columns.count)
-        return try storedDevicePage.rows { row throws(StoreError) in
-            StoredDevice(
-                record: try DeviceRow.read(row),
-                session: row.isNull(session) ? nil : row.octets(session),
-                joinState: row.isNull(session + 1) ? nil : row.octets(session + 1),
-            )
+    /// The first devices of a range; `last` is the last of them, nil when there is none.
+    func storedDevices(
+        _ range: ClosedRange<Int64>,
+        limit: Int,
+    ) throws(StoreError) -> (page: StoredDevicePage, count: Int, last: Int64?) {
+        storedDevicePage.bind(1, range.lowerBound)
+        storedDevicePage.bind(2, range.upperBound)
+        storedDevicePage.bind(3, Int64(limit))
+        defer { storedDevicePage.reset() }
+        var page = StoredDevicePage()
+        page.devices.reserveCapacity(limit)
+        var (count, last) = (0, Int64?.none)
+        while try storedDevicePage.step() {
+            let devEUI = storedDevicePage.integer(0)
+            (count, last) = (count + 1, devEUI)
+            do throws(StoreError) {
+                page.devices.append(try storedDevice(storedDevicePage))
+            } catch {
+                page.unreadable.append((EUI64(column: devEUI), error))
+            }
         }
+        return (page, count, last)
+    }
+
+    private func storedDevice(_ row: SQLiteStatement) throws(StoreError) -> StoredDevice {
+        let session = Int32(DeviceRow.columns.count)
+        return StoredDevice(
+            record: try deviceRows.read(row),
+            session: row.isNull(session) ? nil : row.octets(session),
+            joinState: row.isNull(session + 1) ? nil : row.octets(session + 1),
+        )
+    }
+
+    private func readDevice(_ row: SQLiteStatement) throws(StoreError) -> DeviceRecord {
+        try deviceRows.read(row)
+    }
+
+    /// The DevEUIs at which to cut the devices into parts of equal size.
+    func deviceCuts(_ parts: Int) throws(StoreError) -> [Int64] {
+        let size = try deviceCount() / parts
+        guard size > 0 else { return [] }
+        let statement = try connection.prepare(
+            "SELECT dev_eui FROM devices WHERE dev_eui >= ? ORDER BY dev_eui LIMIT 1 OFFSET ?"
+        )
+        var cuts: [Int64] = []
+        for _ in 1..<parts {
+            statement.bind(1, cuts.last ?? .min)
+            statement.bind(2, Int64(size))
+            cuts += try statement.rows { row throws(StoreError) in row.integer(0) }
+        }
+        return cuts
     }
 
     func sessions(from first: Int64, limit: Int) throws(StoreError) -> [(devEUI: EUI64, state: [UInt8])] {

@@ -41,16 +41,26 @@ extension SQLiteStore {
         try read("count devices") { reader throws(StoreError) in try reader.deviceCount() }
     }
 
-    public func forEachStoredDevice(_ body: (StoredDevice) -> Void) throws(StoreError) {
+    public func deviceRanges(_ parts: Int) throws(StoreError) -> [DeviceRange] {
+        let cuts = try read("divide the devices") { reader throws(StoreError) in try reader.deviceCuts(parts) }
+        return zip([.min] + cuts, cuts.map { $0 - 1 } + [.max]).map { DeviceRange(columns: $0...$1) }
+    }
+
+    public func forEachStoredDevice(
+        in range: DeviceRange,
+        _ body: (StoredDevicePage) -> Void,
+    ) throws(StoreError) {
         try settleSessions()
-        try walk(
-            "read the devices",
-            { reader, first throws(StoreError) in
-                try reader.storedDevices(from: first, limit: Self.pageRows)
-            },
-            column: { $0.record.devEUI.column },
-            body
-        )
+        try withOwnReader("read the devices") { reader throws(StoreError) in
+            var rest = range.columns
+            while true {
+                // Between pages nothing is read, and the log can be emptied.
+                let (page, count, last) = try reader.storedDevices(rest, limit: Self.pageRows)
+                if count > 0 { body(page) }
+                guard count == Self.pageRows, let last, last < rest.upperBound else { return }
+                rest = last + 1...rest.upperBound
+            }
+        }
     }
 
     public func forEachSession(_ body: (EUI64, [UInt8]) -> Void) throws(StoreError) {
