@@ -5,18 +5,19 @@ package import LoRaWAN
 ///
 /// Its owner gives hashes and compares keys, so that no key is kept twice. No two slots have the same key.
 package struct SlotIndex: Sendable {
-    private static let vacant: Int32 = -1
+    @usableFromInline static let vacant: Int32 = -1
 
     /// Slots at or behind the places that their hashes name; the number of places is a power of two.
-    private var places: [Int32] = []
+    @usableFromInline var places: [Int32] = []
     /// How many slots are in it.
-    package private(set) var count = 0
+    package internal(set) var count = 0
 
     package init() {}
 
     /// The slot with a key.
     ///
     /// - Parameter isWanted: whether the thing in a slot has the key.
+    @inlinable
     package func slot(_ hash: UInt64, where isWanted: (Int) -> Bool) -> Int? {
         place(hash, where: isWanted).map { Int(places[$0]) }
     }
@@ -24,6 +25,7 @@ package struct SlotIndex: Sendable {
     /// Adds a slot whose key is not in it.
     ///
     /// - Parameter hashOf: the hash of what stands in a slot.
+    @inlinable
     package mutating func insert(_ slot: Int, _ hash: UInt64, hashOf: (Int) -> UInt64) {
         reserve(count + 1, hashOf: hashOf)
         put(slot, hash)
@@ -56,6 +58,7 @@ package struct SlotIndex: Sendable {
     }
 
     /// Makes room for that many slots at once.
+    @inlinable
     package mutating func reserve(_ wanted: Int, hashOf: (Int) -> UInt64) {
         // At most three places of four are taken: the way to a free one stays short.
         guard wanted * 4 > places.count * 3 else { return }
@@ -66,7 +69,8 @@ package struct SlotIndex: Sendable {
         for slot in former where slot != Self.vacant { put(Int(slot), hashOf(Int(slot))) }
     }
 
-    private func place(_ hash: UInt64, where isWanted: (Int) -> Bool) -> Int? {
+    @inlinable
+    func place(_ hash: UInt64, where isWanted: (Int) -> Bool) -> Int? {
         guard count > 0 else { return nil }
         let mask = places.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
@@ -77,7 +81,8 @@ package struct SlotIndex: Sendable {
         return nil
     }
 
-    private mutating func put(_ slot: Int, _ hash: UInt64) {
+    @inlinable
+    mutating func put(_ slot: Int, _ hash: UInt64) {
         let mask = places.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
         while places[place] != Self.vacant { place = (place + 1) & mask }

@@ -11,6 +11,7 @@ final class SQLiteReader {
     private let devicePageOfApplication: SQLiteStatement
     private let storedDevicePage: SQLiteStatement
     private let sessionPage: SQLiteStatement
+    private let loggedSession: SQLiteStatement
     private let joinState: SQLiteStatement
     private let downlinks: SQLiteStatement
     private let downlinkPage: SQLiteStatement
@@ -44,6 +45,7 @@ final class SQLiteReader {
         sessionPage = try connection.prepare(
             "SELECT dev_eui, state FROM sessions WHERE dev_eui >= ? ORDER BY dev_eui LIMIT ?"
         )
+        loggedSession = try connection.prepare("SELECT state FROM session_log WHERE id = ?")
         joinState = try connection.prepare("SELECT state FROM join_states WHERE dev_eui = ?")
         downlinks = try connection.prepare(
             "SELECT dev_eui, id, position, payload FROM downlinks WHERE dev_eui = ? ORDER BY position, id"
@@ -113,11 +115,17 @@ final class SQLiteReader {
 
     // MARK: States, in ascending order of the column
 
-    /// The first devices of a range; `last` is the last of them, nil when there is none.
+    /// The first devices of a range, all as of one moment; `last` is the last of them, nil when there is none.
+    ///
+    /// - Parameter logged: rows of the session log that count for more than the table, by device.
     func storedDevices(
         _ range: ClosedRange<Int64>,
         limit: Int,
+        logged: [Int64: Int64],
     ) throws(StoreError) -> (page: StoredDevicePage, count: Int, last: Int64?) {
+        try connection.execute("BEGIN")
+        // What only reads has nothing to lose: when its end fails, the connection goes with it.
+        defer { do throws(StoreError) { try connection.execute("COMMIT") } catch {} }
         storedDevicePage.bind(1, range.lowerBound)
         storedDevicePage.bind(2, range.upperBound)
         storedDevicePage.bind(3, Int64(limit))
@@ -129,12 +137,23 @@ final class SQLiteReader {
             let devEUI = storedDevicePage.integer(0)
             (count, last) = (count + 1, devEUI)
             do throws(StoreError) {
-                page.devices.append(try storedDevice(storedDevicePage))
+                var device = try storedDevice(storedDevicePage)
+                // One that is gone from the log has moved to the table.
+                if !logged.isEmpty, let row = logged[devEUI], let state = try loggedState(row) { device.session = state }
+                page.devices.append(device)
             } catch {
                 page.unreadable.append((EUI64(column: devEUI), error))
             }
         }
         return (page, count, last)
+    }
+
+    /// The state in a row of the session log, nil inside for a session that is gone; nil when the log has no such row.
+    private func loggedState(_ row: Int64) throws(StoreError) -> [UInt8]?? {
+        loggedSession.bind(1, row)
+        defer { loggedSession.reset() }
+        guard try loggedSession.step() else { return nil }
+        return .some(loggedSession.isNull(0) ? nil : loggedSession.octets(0))
     }
 
     private func storedDevice(_ row: SQLiteStatement) throws(StoreError) -> StoredDevice {

@@ -50,12 +50,13 @@ extension SQLiteStore {
         in range: DeviceRange,
         _ body: (StoredDevicePage) -> Void,
     ) throws(StoreError) {
-        try settleSessions()
+        // Moving them to their table first would take longer, and room on the disk.
+        let logged = try withWriter("read the sessions") { writer throws(StoreError) in writer.unsettledSessions }
         try withOwnReader("read the devices") { reader throws(StoreError) in
             var rest = range.columns
             while true {
                 // Between pages nothing is read, and the log can be emptied.
-                let (page, count, last) = try reader.storedDevices(rest, limit: Self.pageRows)
+                let (page, count, last) = try reader.storedDevices(rest, limit: Self.pageRows, logged: logged)
                 if count > 0 { body(page) }
                 guard count == Self.pageRows, let last, last < rest.upperBound else { return }
                 rest = last + 1...rest.upperBound
