@@ -11,8 +11,6 @@ public import LoRaWAN
 public struct RoutingTable: Sendable {
     /// How many rows one call asks for when all are wanted.
     static let pageSize = 1000
-    /// How many such calls are under way at once.
-    static let parallelPages = 4
     /// How many devices one call names at most: a URL of these stays below 1.5 KiB, which every server and proxy takes.
     static let selectChunk = 50
     static let deleteChunk = 1000
@@ -133,41 +131,14 @@ public struct RoutingTable: Sendable {
         var entries: [RoutingEntry] = []
         var seen: Set<EUI64> = []
         var position = offset
-        // One page shows whether there are more; these are then read side by side.
-        var pages = 1
         while true {
-            let end = limit.map { offset + $0 } ?? .max
-            let starts = (0..<pages).map { position + $0 * RoutingTable.pageSize }.filter { $0 < end }
-            guard !starts.isEmpty else { return entries }
-            for rows in try await parts(starts.map { ($0, min(RoutingTable.pageSize, end - $0)) }) {
-                for row in rows where seen.insert(row.devEUI).inserted { entries.append(row) }
-                // A page that is not full is the last one.
-                guard rows.count == RoutingTable.pageSize else { return entries }
-                position += rows.count
-            }
-            pages = RoutingTable.parallelPages
+            let wanted = min(limit.map { $0 - (position - offset) } ?? .max, RoutingTable.pageSize)
+            guard wanted > 0 else { return entries }
+            let rows = try await page([], offset: position, limit: wanted)
+            for row in rows where seen.insert(row.devEUI).inserted { entries.append(row) }
+            position += rows.count
+            if rows.count < wanted { return entries }
         }
-    }
-
-    /// Pages that are asked for at once, in their order.
-    private func parts(_ pages: [(offset: Int, limit: Int)]) async throws(RANError) -> [[RoutingEntry]] {
-        let results = await withTaskGroup(of: (Int, Result<[RoutingEntry], RANError>).self) { group in
-            for (index, page) in pages.enumerated() {
-                group.addTask {
-                    do throws(RANError) {
-                        return (index, .success(try await self.page([], offset: page.offset, limit: page.limit)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            var results: [(index: Int, rows: Result<[RoutingEntry], RANError>)] = []
-            for await (index, rows) in group { results.append((index, rows)) }
-            return results.sorted { $0.index < $1.index }
-        }
-        var parts: [[RoutingEntry]] = []
-        for result in results { parts.append(try result.rows.get()) }
-        return parts
     }
 
     private func page(_ devEUIs: [EUI64], offset: Int, limit: Int?) async throws(RANError) -> [RoutingEntry] {
