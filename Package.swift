@@ -164,8 +164,7 @@ let package = Package(
             of: "Bridge",
             [
                 "Bridge", "Concurrency", "LoRaWAN", "JSON", "NetworkServer", "Observability", "PayloadCodec",
-                "RANClient",
-                "Store", "TTNMessages",
+                "RANClient", "Store", "TestSupport", "TTNMessages",
             ]
         ),
         tests(of: "RANSimulator", ["RANSimulator", "LoRaWAN", "JSON", "Concurrency"]),

@@ -20,12 +20,16 @@ enum Bench {
     ]
 
     /// - Parameter arguments: the path of the results, `--save`, and the names of parts; without any all of them run.
+    ///   Numbers are fleets to measure growth with.
     static func run(_ arguments: [String]) throws -> Int32 {
         let named = parts.filter { part in arguments.contains(part.name) }
+        let sizes = arguments.compactMap { Int($0) }
         let results = arguments.first { $0.hasSuffix(".json") } ?? "bench/results.json"
         let old = Report.read(results)
         var measurements: [Measurement] = []
-        for part in named.isEmpty ? parts : named { measurements += try part.measure() }
+        for part in named.isEmpty ? parts : named {
+            measurements += try part.name == "growth" && !sizes.isEmpty ? Growth.measure(sizes) : part.measure()
+        }
         let report = Report(measurements: measurements)
         report.print(against: old)
         if arguments.contains("--save"), let file = fopen(results, "w") {

@@ -52,7 +52,7 @@ extension House {
                     if addresses.isEmpty { addresses = part } else { addresses.merge(part) { first, _ in first } }
                 }
                 return registry.devices.compactMap { entry in
-                    entry.profile.coverage == index ? WantedRoute(entry, address: addresses[entry.devEUI]) : nil
+                    entry.coverage == index ? WantedRoute(entry, address: addresses[entry.devEUI]) : nil
                 }
             },
             address: { devEUI in
@@ -72,12 +72,11 @@ extension WantedRoute {
     ///
     /// - Parameter address: of the session that a joined device has.
     init?(_ entry: DeviceEntry, address: DevAddr?) {
-        switch entry.profile.activation {
-        case .overTheAir:
-            guard let joinEUI = entry.record.joinEUI else { return nil }
+        if let fixed = entry.devAddr {
+            self.init(devEUI: entry.devEUI, joinEUI: nil, devAddr: fixed)
+        } else {
+            guard let joinEUI = entry.joinEUI else { return nil }
             self.init(devEUI: entry.devEUI, joinEUI: joinEUI, devAddr: address)
-        case .personalised(let devAddr, _, _, _):
-            self.init(devEUI: entry.devEUI, joinEUI: nil, devAddr: devAddr)
         }
     }
 }

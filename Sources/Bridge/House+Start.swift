@@ -153,50 +153,6 @@ extension House {
         )
         return false
     }
-
-    /// Brings applications, devices and sessions from the store into memory.
-    private func load() async throws(BridgeError) {
-        let failure = await runBlocking("load") { [self] () -> Result<Int, StoreError> in
-            do throws(StoreError) {
-                for application in try store.applications() { registry.put(application) }
-                var queues: [EUI64: [[UInt8]]] = [:]
-                try store.forEachDownlink { queues[$0.devEUI, default: []].append($0.payload) }
-                var count = 0
-                try store.forEachStoredDevice { stored in
-                    let restored = RestoredDevice(
-                        session: stored.session,
-                        joinState: stored.joinState,
-                        downlinks: queues[stored.record.devEUI] ?? [],
-                    )
-                    if register(stored.record, restored: restored) { count += 1 }
-                }
-                return .success(count)
-            } catch {
-                return .failure(error)
-            }
-        }
-        let count = try failure.asBridgeResult()
-        logger.info("loaded", ["devices": count])
-    }
-
-    /// Puts a device into its shard. False, with a word in the log, when its registration cannot serve.
-    @discardableResult
-    func register(_ record: DeviceRecord, restored: RestoredDevice?) -> Bool {
-        guard let application = registry.application(record.applicationID) else { return false }
-        do throws(RegistrationError) {
-            let profile = try DeviceProfile(record, coverages: coverageRegions)
-            let entry = DeviceEntry(record: record, application: application, profile: profile)
-            registry.put(entry)
-            shards[router.shard(of: record.devEUI)].submit(.register(entry, restored: restored))
-            return true
-        } catch {
-            logger.error(
-                "device_unusable",
-                ["app_id": record.applicationID, "dev_id": record.deviceID, "error": error.description],
-            )
-            return false
-        }
-    }
 }
 
 extension Result where Failure == StoreError {

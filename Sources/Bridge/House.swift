@@ -72,15 +72,16 @@ final class House: Sendable {
         }
         let shards = (0..<settings.shardCount).map { Shard(index: $0) }
         let started = MonotonicTime.now
-        let readiness = Readiness(House.milestones(settings)) {
+        let note: @Sendable (StaticString) -> Void = { event in
             logger.info(
-                "ready",
+                event,
                 [
                     "devices": registry.deviceCount, "coverages": settings.coverages.count,
                     "after_ms": MonotonicTime.now.since(started).wholeNanoseconds / 1_000_000,
                 ],
             )
         }
+        let readiness = Readiness(House.milestones(settings), serving: { note("serving") }, ready: { note("ready") })
         let codec = PayloadCodec(configuration: settings.codec, logger: logger, metrics: metrics)
         let router = UpstreamRouter(shards: shards, credits: credits, firstTransaction: UInt64(lastNumber) << 8)
         let links = settings.coverages.enumerated().map { index, coverage in

@@ -25,8 +25,11 @@ public protocol Store: Sendable {
     func device(_ devEUI: EUI64) throws(StoreError) -> DeviceRecord?
     func deviceCount() throws(StoreError) -> Int
 
-    /// Every device with its states, for a start: read in pages, not as one moment's picture.
-    func forEachStoredDevice(_ body: (StoredDevice) -> Void) throws(StoreError)
+    /// Cuts the devices into at most that many parts of about equal size, so that as many threads can read them.
+    func deviceRanges(_ parts: Int) throws(StoreError) -> [DeviceRange]
+    /// Every device of a part with its states, for a start: read in pages, not as one moment's picture. A row that cannot
+    /// be read costs its device alone. Parts may be read at the same time.
+    func forEachStoredDevice(in range: DeviceRange, _ body: (StoredDevicePage) -> Void) throws(StoreError)
     /// Every session, in the same manner.
     func forEachSession(_ body: (EUI64, [UInt8]) -> Void) throws(StoreError)
     func session(_ devEUI: EUI64) throws(StoreError) -> [UInt8]?

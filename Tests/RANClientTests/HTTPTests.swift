@@ -78,15 +78,18 @@ struct HTTPTests: HTTPSuite {
         #expect(deleteAll.body.isEmpty)
     }
 
-    @Test("a select without a limit pages through all rows, and one of an empty list asks nothing")
-    func paging() async throws {
+    @Test(
+        "a select without a limit pages through all rows, and one of an empty list asks nothing",
+        arguments: [0, 1, 1000, 2345, 9000, 12_001],
+    )
+    func paging(_ count: Int) async throws {
         let peer = Peer { [requests] connection, _ in
             while true {
                 let request = try connection.request()
                 requests.add(request)
-                let offset =
-                    request.target.contains("offset=2000") ? 2000 : request.target.contains("offset=1000") ? 1000 : 0
-                let rows = (offset..<min(offset + 1000, 2345)).map { number in
+                let words = request.target.split(whereSeparator: { "?&=".contains($0) }).map(String.init)
+                func number(_ name: String) -> Int { words.firstIndex(of: name).flatMap { Int(words[$0 + 1]) } ?? 0 }
+                let rows = (0..<count).dropFirst(number("offset")).prefix(number("limit")).map { number in
                     let devEUI = EUI64(rawValue: UInt64(number)).hex
                     return #"{"DevEUI":"\#(devEUI)","JoinEUI":"\#(devEUI)","CreatedAt":"2022-05-30T10:06:44"}"#
                 }
@@ -96,7 +99,7 @@ struct HTTPTests: HTTPSuite {
         let table = try client(peer).routingTable
         #expect(try await table.select(devEUIs: []).isEmpty)
         let rows = try await table.select()
-        #expect(rows.map(\.devEUI.rawValue) == Array(0..<2345))
+        #expect(rows.map(\.devEUI.rawValue) == (0..<UInt64(count)).map(\.self))
         #expect(await requests.next().target == "/api/v1.0/devices/select?limit=1000")
     }
 

@@ -35,7 +35,7 @@ import Testing
         }
         #expect(seen == total)
         var walked = 0
-        try store.forEachStoredDevice { if $0.session == [1] { walked += 1 } }
+        try store.forEachStoredDevice(in: .all) { walked += $0.devices.count { $0.session == [1] } }
         #expect(walked == total)
         #expect(try store.device(EUI64(rawValue: 77_777 &* 0x9E37_79B9_7F4A_7C15))?.deviceID == "d1077777")
     }

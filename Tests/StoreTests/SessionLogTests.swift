@@ -79,7 +79,7 @@ import Testing
         try store.commit([.putApplication(ApplicationRecord(id: "meters")), .putDevice(record)])
         #expect(try store.session(record.devEUI) == nil)
         var sessions: [[UInt8]?] = []
-        try store.forEachStoredDevice { sessions.append($0.session) }
+        try store.forEachStoredDevice(in: .all) { sessions += $0.devices.map(\.session) }
         #expect(sessions == [nil])
     }
 }

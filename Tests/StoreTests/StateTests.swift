@@ -59,7 +59,7 @@ import Testing
         }
         try store.commit(mutations)
         var seen: [StoredDevice] = []
-        try store.forEachStoredDevice { seen.append($0) }
+        try store.forEachStoredDevice(in: .all) { seen += $0.devices }
         #expect(
             seen
                 == devices.enumerated().map { index, device in

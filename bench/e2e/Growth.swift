@@ -4,30 +4,35 @@ import Glibc
 /// What more devices cost: memory, cold start, CPU an uplink.
 enum Growth {
     static func measure(_ sizes: [Int] = [1000, 10_000, 100_000, 1_000_000]) throws -> [Measurement] {
-        var empty: Int?
+        var smallest: Int?
         var measurements: [Measurement] = []
         for size in sizes {
             let stack = try Stack(Stack.Setup(devices: size))
             defer { stack.stop() }
+            let first = stack.start
             // The bridge starts anew with devices that have a session stored, up to 100,000 of them.
-            let count = min(max(size, 20_000), 100_000)
-            _ = try stack.load(count, window: 10_000)
+            _ = try stack.load(min(max(size, 20_000), 100_000), window: 10_000)
             try stack.restartBridge()
-            let memory = stack.bridge.tree.rootMemory
+            let start = stack.start
             let load = try stack.load(50_000, window: 10_000)
             let name = "growth: \(size) devices"
-            print("\(name): \(load.rate) uplinks/s, ready after \(stack.coldStart) s")
+            print(
+                "\(name): first start \(first), then \(start); \(load.rate) uplinks/s, "
+                    + "bridge \(load.cpu[0]) us an uplink, all \(load.cpu)"
+            )
             measurements += [
-                Measurement("\(name), start to ready", stack.coldStart, "s"),
-                Measurement("\(name), memory when ready", Double(memory) / 1048576, "MiB"),
+                Measurement("\(name), start to serving", start.serving, "s"),
+                Measurement("\(name), start to ready", start.ready, "s"),
+                Measurement("\(name), memory when ready", Double(start.memory) / 1048576, "MiB"),
+                Measurement("\(name), most memory until then", Double(start.peak) / 1048576, "MiB"),
                 Measurement("\(name), bridge CPU an uplink", load.cpu[0], "us"),
                 Measurement("\(name), sustained uplinks", load.rate, "/s"),
             ]
-            if let empty {
-                let each = Double(memory - empty) / Double(size - sizes[0])
+            if let smallest {
+                let each = Double(start.memory - smallest) / Double(size - sizes[0])
                 measurements.append(Measurement("\(name), memory a device beyond \(sizes[0])", each, "octets"))
             } else {
-                empty = memory
+                smallest = start.memory
             }
         }
         return measurements

@@ -27,6 +27,13 @@ struct ProcessTree {
         return statm.count > 1 ? (Int(statm[1]) ?? 0) * 4096 : 0
     }
 
+    /// The most octets that the first process ever had.
+    var rootPeak: Int {
+        let lines = ProcessTree.text("/proc/\(root)/status").split(separator: "\n")
+        let words = lines.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: { $0 == " " || $0 == "\t" }) ?? []
+        return words.count > 1 ? (Int(words[1]) ?? 0) * 1024 : 0
+    }
+
     /// The processes it consists of now.
     var pids: [Int32] { members().map(\.pid).sorted() }
 

@@ -15,6 +15,21 @@ final class Stack {
         var deviceClass: DeviceClass = .a
     }
 
+    /// What a start of the bridge took, up to its word that it is ready.
+    struct Start {
+        /// Seconds from the start of the process until devices and sessions are in memory.
+        var loaded: Double
+        /// Seconds until the broker and the RAN's sockets are connected: from then on it processes what comes.
+        var serving: Double
+        /// Seconds until the RAN's table was compared with the registry.
+        var ready: Double
+        /// Seconds of processor time of the bridge and its workers.
+        var cpu: Double
+        /// Octets of memory, and the most there were.
+        var memory: Int
+        var peak: Int
+    }
+
     static let decoder = """
         function Decoder(bytes, port) {
           return { temperature: ((bytes[2] << 8) | bytes[3]) / 10, humidity: bytes[6] / 2, state: bytes[10] };
@@ -29,8 +44,8 @@ final class Stack {
     let broker: Child
     let brokerPort: UInt16
     let subscriber: Child
-    /// From starting the bridge's process to its word that it is ready, in seconds.
-    private(set) var coldStart = 0.0
+    /// What the bridge's last start took.
+    private(set) var start: Start
     private(set) var bridge: Child
     private(set) var nextMessage = 0
 
@@ -71,9 +86,7 @@ final class Stack {
             """,
             to: "\(directory)/bridge.yaml",
         )
-        let start = monotonicNanoseconds()
-        bridge = try Stack.startBridge(directory)
-        coldStart = Double(monotonicNanoseconds() - start) / 1e9
+        (bridge, start) = try Stack.startBridge(directory)
     }
 
     /// Ends all.
@@ -99,12 +112,10 @@ final class Stack {
         perf.wait()
     }
 
-    /// Ends the bridge in order and starts it again on the same database; `coldStart` tells how long that took.
+    /// Ends the bridge in order and starts it again on the same database; `start` tells what that took.
     func restartBridge() throws {
         bridge.stop()
-        let start = monotonicNanoseconds()
-        bridge = try Stack.startBridge(directory)
-        coldStart = Double(monotonicNanoseconds() - start) / 1e9
+        (bridge, start) = try Stack.startBridge(directory)
     }
 
     /// Sends the next messages and waits until all have come out, or nothing comes any more.
@@ -153,12 +164,27 @@ final class Stack {
         return "\(folder)/ran-mqtt-bridge"
     }
 
-    private static func startBridge(_ directory: String) throws -> Child {
+    private static func startBridge(_ directory: String) throws -> (Child, Start) {
         let log = "\(directory)/bridge.log"
         unlink(log)
+        let start = monotonicNanoseconds()
         let bridge = try Child(bridgeProgram, ["run", "--config", "\(directory)/bridge.yaml"], log: log)
-        try bridge.awaitLog(" ready ", seconds: 600)
-        return bridge
+        var times: [Double] = []
+        for event in [" loaded ", " serving ", " ready "] {
+            try bridge.awaitLog(event, seconds: 600)
+            times.append(Double(monotonicNanoseconds() - start) / 1e9)
+        }
+        return (
+            bridge,
+            Start(
+                loaded: times[0],
+                serving: times[1],
+                ready: times[2],
+                cpu: bridge.tree.cpu / 1e6,
+                memory: bridge.tree.rootMemory,
+                peak: bridge.tree.rootPeak,
+            )
+        )
     }
 
     /// The project's own mosquitto.conf on a free port, with its database in the directory and open to all: who may do

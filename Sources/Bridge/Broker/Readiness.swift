@@ -16,22 +16,40 @@ final class Readiness: Sendable {
         case upstream(coverage: Int, socket: Int)
         /// The downstream socket of a coverage is open.
         case downstream(Int)
+
+        /// Whether frames can pass before it is reached.
+        fileprivate var isBackground: Bool {
+            switch self {
+            case .routingTable, .groups: true
+            case .broker, .management, .upstream, .downstream: false
+            }
+        }
     }
 
     private let missing: Mutex<Set<Milestone>>
+    private let serving: @Sendable () -> Void
     private let ready: @Sendable () -> Void
 
-    /// - Parameter ready: called once, on the thread that reaches the last milestone.
-    init(_ milestones: Set<Milestone>, ready: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - serving: called once, when all that frames pass through is open.
+    ///   - ready: called once, on the thread that reaches the last milestone.
+    init(
+        _ milestones: Set<Milestone>,
+        serving: @escaping @Sendable () -> Void,
+        ready: @escaping @Sendable () -> Void,
+    ) {
         missing = Mutex(milestones)
+        self.serving = serving
         self.ready = ready
     }
 
     /// Notes a milestone; further times change nothing.
     func reach(_ milestone: Milestone) {
-        let isLast = missing.withLock { missing in
-            missing.remove(milestone) != nil && missing.isEmpty
+        let (isOpen, isLast) = missing.withLock { missing in
+            guard missing.remove(milestone) != nil else { return (false, false) }
+            return (!milestone.isBackground && missing.allSatisfy(\.isBackground), missing.isEmpty)
         }
+        if isOpen { serving() }
         if isLast { ready() }
     }
 

@@ -34,10 +34,10 @@ extension House {
     /// Names the devices whose formatter the repository does not have.
     private func sayUnknownFormatters() {
         for entry in registry.devices {
-            guard let name = entry.record.codec, settings.formatters?.formatter(named: name) == nil else { continue }
+            guard let name = entry.codec, settings.formatters?.formatter(named: name) == nil else { continue }
             logger.warning(
                 "formatter_unknown",
-                ["app_id": entry.record.applicationID, "dev_id": entry.record.deviceID, "formatter": name],
+                ["app_id": entry.application.id, "dev_id": entry.deviceID, "formatter": name],
             )
         }
     }

@@ -11,7 +11,7 @@ struct GroupProfiles: Sendable {
     /// The members that are registered, with their coverages.
     func members(of group: GroupDefinition) -> [(devEUI: EUI64, coverage: Int)] {
         group.members.compactMap { id in
-            registry.device(group.applicationID, id).map { ($0.devEUI, $0.profile.coverage) }
+            registry.device(group.applicationID, id).map { ($0.devEUI, $0.coverage) }
         }
     }
 
@@ -48,10 +48,11 @@ struct GroupProfiles: Sendable {
     func check(_ device: DeviceEntry, for group: GroupDefinition) throws(GroupError) {
         let region = try region(of: group)
         // A group without members takes the region of its first.
-        guard region.name == device.profile.region.name || (group.region == nil && members(of: group).isEmpty) else {
+        let own = device.region ?? coverages[device.coverage].region
+        guard region.name == own.name || (group.region == nil && members(of: group).isEmpty) else {
             throw .regionMismatch(
-                device: device.record.deviceID,
-                region: device.profile.region.name,
+                device: device.deviceID,
+                region: own.name,
                 groupRegion: region.name,
             )
         }

@@ -10,50 +10,52 @@ internal import TTNMessages
 extension House {
     func now() -> UnixTime { UnixTime(nanoseconds: WallClock.nanoseconds) }
 
-    /// The entry of a registration.
+    /// What a registration means here.
     ///
     /// - Throws: when the configuration has not what it names.
-    func entry(of record: DeviceRecord, in application: ApplicationEntry) throws(RegistrationError) -> DeviceEntry {
-        DeviceEntry(
-            record: record,
-            application: application,
-            profile: try DeviceProfile(record, coverages: coverageRegions),
-        )
+    func enrolment(of record: DeviceRecord, in application: ApplicationEntry) throws(RegistrationError) -> Enrolment {
+        try Enrolment(record, in: application, coverages: coverageRegions)
     }
 
     /// Lets a registration that is durable take effect; `former` is what it takes the place of.
     ///
     /// - Parameter isUrgent: whether somebody waits for the RAN.
-    func put(_ entry: DeviceEntry, former: DeviceEntry?, isUrgent: Bool) async {
+    func put(_ enrolment: Enrolment, former: DeviceEntry?, isUrgent: Bool) async {
+        let entry = enrolment.entry
         if let former, former.devEUI != entry.devEUI { await remove([former], isUrgent: isUrgent) }
         let isKnown = former?.devEUI == entry.devEUI
         // A device that comes back must not accept nonces that it used before it went.
         let restored = isKnown ? nil : await joinState(of: entry.devEUI)
         registry.put(entry)
-        shards[router.shard(of: entry.devEUI)].submit(.register(entry, restored: restored))
-        if let former, isKnown, former.profile.coverage != entry.profile.coverage {
-            await keepers[former.profile.coverage].release([former.devEUI], isUrgent: isUrgent)
+        shards[router.shard(of: entry.devEUI)].submit(
+            .register(entry, enrolment.profile, restored: restored)
+        )
+        if let former, isKnown, former.coverage != entry.coverage {
+            await keepers[former.coverage].release([former.devEUI], isUrgent: isUrgent)
         }
         guard let route = WantedRoute(entry, address: nil) else { return }
-        await keepers[entry.profile.coverage].want([route], isUrgent: isUrgent)
+        await keepers[entry.coverage].want([route], isUrgent: isUrgent)
     }
 
     /// The same for many at once, which are all new.
-    func put(new entries: [DeviceEntry]) async {
+    func put(new enrolments: [Enrolment]) async {
         let store = store
-        let devices = entries.map(\.devEUI)
+        let devices = enrolments.map(\.entry.devEUI)
         let states = await runBlocking("join-states") {
             devices.map { devEUI in
                 do throws(StoreError) { return try store.joinState(devEUI) } catch { return nil }
             }
         }
         var routes: [Int: [WantedRoute]] = [:]
-        for (entry, state) in zip(entries, states) {
-            registry.put(entry)
+        registry.put(enrolments.map(\.entry))
+        for (enrolment, state) in zip(enrolments, states) {
+            let entry = enrolment.entry
             let restored = state.map { RestoredDevice(session: nil, joinState: $0, downlinks: []) }
-            shards[router.shard(of: entry.devEUI)].submit(.register(entry, restored: restored))
+            shards[router.shard(of: entry.devEUI)].submit(
+                .register(entry, enrolment.profile, restored: restored)
+            )
             if let route = WantedRoute(entry, address: nil) {
-                routes[entry.profile.coverage, default: []].append(route)
+                routes[entry.coverage, default: []].append(route)
             }
         }
         for (coverage, routes) in routes { await keepers[coverage].want(routes, isUrgent: false) }
@@ -75,7 +77,7 @@ extension House {
         for entry in entries {
             registry.remove(entry)
             shards[router.shard(of: entry.devEUI)].submit(.unregister(entry.devEUI))
-            released[entry.profile.coverage, default: []].append(entry.devEUI)
+            released[entry.coverage, default: []].append(entry.devEUI)
         }
         for (coverage, devices) in released { await keepers[coverage].release(devices, isUrgent: isUrgent) }
     }
@@ -84,7 +86,7 @@ extension House {
     func releases(of entries: [DeviceEntry]) async -> [StoreMutation] {
         var mutations: [StoreMutation] = []
         for entry in entries {
-            let keeper = keepers[entry.profile.coverage]
+            let keeper = keepers[entry.coverage]
             guard await keeper.owns(entry.devEUI) else { continue }
             mutations.append(
                 .putRoute(

@@ -53,7 +53,7 @@ extension ManagementService {
     private func applications(_ members: RequestMembers) throws(ManagementFault) -> Deed {
         try members.finish()
         var counts: [String: Int64] = [:]
-        for entry in house.registry.devices { counts[entry.record.applicationID, default: 0] += 1 }
+        for entry in house.registry.devices { counts[entry.application.id, default: 0] += 1 }
         let list = house.registry.applications.map { application -> JSONValue in
             [
                 "app_id": .string(application.id),

@@ -66,7 +66,7 @@ extension ManagementService {
         try call.members.finish()
         let house = house
         let id = call.id
-        let entries = house.registry.devices.filter { $0.record.applicationID == id }
+        let entries = house.registry.devices.filter { $0.application.id == id }
         var mutations: [StoreMutation] = [.deleteApplication(id), house.tombstone(application: id)]
         mutations += await house.releases(of: entries)
         let access = access

@@ -79,7 +79,6 @@ extension ManagementService {
     }
 
     private func existing(_ id: String, in call: ApplicationCall) async throws(ManagementFault) -> DeviceRecord? {
-        if let entry = house.registry.device(call.id, id) { return entry.record }
         let (store, applicationID) = (house.store, call.id)
         let found = await runBlocking("device") { () -> Result<DeviceRecord?, StoreError> in
             do throws(StoreError) {
@@ -268,7 +267,7 @@ extension ManagementService {
             await house.remove([entry], isUrgent: true)
             await house.groups.devicesChanged(record.applicationID)
             guard var object = shown.object else { return shown }
-            object["ran"] = await house.keepers[entry.profile.coverage].settled(entry.devEUI, within: patience).json
+            object["ran"] = await house.keepers[entry.coverage].settled(entry.devEUI, within: patience).json
             return .object(object)
         }
     }
@@ -282,12 +281,13 @@ extension ManagementService {
         _ call: ApplicationCall,
     ) async throws(ManagementFault) -> Deed {
         let house = house
-        let entry: DeviceEntry
+        let enrolment: Enrolment
         do throws(RegistrationError) {
-            entry = try house.entry(of: record, in: call.application)
+            enrolment = try house.enrolment(of: record, in: call.application)
         } catch {
             throw ManagementFault.invalid(error.field, error.message).inside("device")
         }
+        let entry = enrolment.entry
         try await requireFreeDevEUI(record)
         let formerEntry = former.flatMap { house.registry.device($0.applicationID, $0.deviceID) }
         var mutations: [StoreMutation] = [
@@ -295,7 +295,7 @@ extension ManagementService {
             .deleteSetting(House.tombstoneName(record.applicationID, record.deviceID)),
         ]
         let isMoved = formerEntry.map {
-            $0.devEUI != entry.devEUI || $0.profile.coverage != entry.profile.coverage
+            $0.devEUI != entry.devEUI || $0.coverage != entry.coverage
         }
         if isMoved == true, let formerEntry { mutations += await house.releases(of: [formerEntry]) }
         let event = house.outgoing(
@@ -308,17 +308,17 @@ extension ManagementService {
         let showsKeys = call.showsKeys
         let groups = house.memberships(of: record.applicationID)[record.deviceID] ?? []
         // Mostly the answer: then it need not be kept twice.
-        let prospect = await house.keepers[entry.profile.coverage].prospect(of: WantedRoute(entry, address: nil))
+        let prospect = await house.keepers[entry.coverage].prospect(of: WantedRoute(entry, address: nil))
         let provisional = json(record, session, prospect, groups: groups, showsKeys: showsKeys)
         let notes = call.notes
         // Counters are the shard's: it makes them durable, and the answer with them.
         return Deed(provisional, mutations: mutations, actions: [event.action], keepsAnswer: counters == nil) {
-            await house.put(entry, former: formerEntry, isUrgent: true)
+            await house.put(enrolment, former: formerEntry, isUrgent: true)
             if let counters {
                 await house.setCounters(of: entry, counters.up, counters.down, with: notes.result(provisional))
             }
             await house.groups.devicesChanged(record.applicationID)
-            let route = await house.keepers[entry.profile.coverage].settled(entry.devEUI, within: patience)
+            let route = await house.keepers[entry.coverage].settled(entry.devEUI, within: patience)
             let session = await house.sessions(of: [entry.devEUI])[entry.devEUI]
             return service.json(record, session, route, groups: groups, showsKeys: showsKeys)
         }
@@ -326,18 +326,17 @@ extension ManagementService {
 
     /// The commit would refuse it too, but without the name of the member.
     private func requireFreeDevEUI(_ record: DeviceRecord) async throws(ManagementFault) {
-        guard let other = house.registry.device(record.devEUI), other.record.key != record.key else { return }
+        guard let other = house.registry.device(record.devEUI), !other.isNamed(in: record) else { return }
         throw ManagementFault(
             .alreadyExists,
             "device.dev_eui \(record.devEUI.upperHex) belongs to "
-                + (other.record.applicationID == record.applicationID
-                    ? "the device \(other.record.deviceID)" : "a device of another application"),
+                + (other.application.id == record.applicationID
+                    ? "the device \(other.deviceID)" : "a device of another application"),
             field: "device.dev_eui",
         )
     }
 
     static func location(_ record: DeviceRecord) -> GeoLocation? {
-        guard let latitude = record.latitude, let longitude = record.longitude else { return nil }
-        return GeoLocation(latitude: latitude, longitude: longitude, altitude: record.altitude, source: .registry)
+        GeoLocation(of: record)
     }
 }

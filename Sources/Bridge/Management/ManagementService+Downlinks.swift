@@ -28,7 +28,7 @@ extension ManagementService {
         let devEUI = entry.devEUI
         let queue = await house.inspect(shard: house.router.shard(of: devEUI)) { $0.queue(of: devEUI) }
         return [
-            "dev_id": .string(entry.record.deviceID),
+            "dev_id": .string(entry.deviceID),
             "downlinks": .array((queue ?? []).map(Self.json)),
         ]
     }
@@ -63,7 +63,7 @@ extension ManagementService {
         let shard = house.router.shard(of: devEUI)
         let waiting = await house.inspect(shard: shard) { $0.queue(of: devEUI).count } ?? 0
         func result(_ cleared: Int) -> JSONValue {
-            ["dev_id": .string(entry.record.deviceID), "cleared": .integer(Int64(cleared))]
+            ["dev_id": .string(entry.deviceID), "cleared": .integer(Int64(cleared))]
         }
         let note = call.notes.result(result(waiting))
         await withCheckedContinuation { continuation in
@@ -95,7 +95,7 @@ extension ManagementService {
         )
         let message = house.outgoing(.uplink(uplink), devEUI: entry.devEUI)
         let result: JSONValue = [
-            "dev_id": .string(entry.record.deviceID), "port": .integer(Int64(port)),
+            "dev_id": .string(entry.deviceID), "port": .integer(Int64(port)),
             "payload_raw": .string(Base64.text(payload)),
         ]
         return Deed(result, mutations: [message.mutation], actions: [message.action])

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
 internal import JSON
 internal import LoRaWAN
 internal import Management
@@ -36,35 +37,58 @@ extension ManagementService {
             }
         var report = ImportReport(lines: devices.count)
         let start = call.notes.progress.flatMap { report.resume($0) } ?? 0
-        var chunk: [ImportedDevice] = []
         var seen = NamedBefore()
-        for (index, device) in devices.enumerated() {
-            let problem = seen.note(device)
-            guard index >= start else { continue }
-            do throws(ManagementFault) {
-                if let problem { throw problem }
-                if let imported = try imported(device, call, overwrites) {
-                    chunk.append(imported)
-                } else {
-                    report.unchanged += 1
+        for device in devices.prefix(start) { _ = seen.note(device) }
+        for first in stride(from: start, to: devices.count, by: Self.importChunk) {
+            let next = min(first + Self.importChunk, devices.count)
+            let known = try await records(of: devices[first..<next].compactMap(\.deviceID), in: call.id)
+            var chunk: [ImportedDevice] = []
+            for device in devices[first..<next] {
+                do throws(ManagementFault) {
+                    if let problem = seen.note(device) { throw problem }
+                    if let imported = try imported(device, call, known, overwrites) {
+                        chunk.append(imported)
+                    } else {
+                        report.unchanged += 1
+                    }
+                } catch {
+                    report.fail(device, error)
                 }
-            } catch {
-                report.fail(device, error)
             }
-            if chunk.count == Self.importChunk {
-                await register(chunk, upTo: index + 1, call.notes, &report)
-                chunk = []
-            }
+            await register(chunk, upTo: next, call.notes, &report)
         }
-        await register(chunk, upTo: devices.count, call.notes, &report)
         if report.created + report.updated > 0 { await house.groups.devicesChanged(call.id) }
         return Deed(report.json)
+    }
+
+    /// What is registered under these names, as far as it can serve.
+    private func records(
+        of ids: [String],
+        in applicationID: String,
+    ) async throws(ManagementFault) -> [String: DeviceRecord] {
+        let known = ids.filter { house.registry.device(applicationID, $0) != nil }
+        guard !known.isEmpty else { return [:] }
+        let store = house.store
+        let result = await runBlocking("devices") { () -> Result<[String: DeviceRecord], StoreError> in
+            var records: [String: DeviceRecord] = [:]
+            do throws(StoreError) {
+                for id in known { records[id] = try store.device(applicationID, id) }
+                return .success(records)
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let records): return records
+        case .failure(let error): throw ManagementFault(error)
+        }
     }
 
     /// nil for a line that says what is registered already.
     private func imported(
         _ device: TransferredDevice,
         _ call: ApplicationCall,
+        _ known: [String: DeviceRecord],
         _ overwrites: Bool,
     ) throws(ManagementFault) -> ImportedDevice? {
         let description = try device.description.get()
@@ -75,16 +99,16 @@ extension ManagementService {
             throw ManagementFault(.invalidArgument, error.description, field: "dev_id")
         }
         try house.requireFreeGroupID(id, in: call.id)
-        let former = house.registry.device(call.id, id)
+        let former = known[id]
         let now = house.now()
         let record = try DeviceRecord(
             description,
             owner: DeviceDescription.Owner(applicationID: call.id, deviceID: id),
-            createdAt: former?.record.createdAt ?? now,
+            createdAt: former?.createdAt ?? now,
             updatedAt: now,
         )
         if let former {
-            if former.record.saysTheSame(as: record) { return nil }
+            if former.saysTheSame(as: record) { return nil }
             guard overwrites else {
                 throw ManagementFault(
                     .alreadyExists,
@@ -93,7 +117,7 @@ extension ManagementService {
                 )
             }
         }
-        if let other = house.registry.device(record.devEUI), other.record.key != record.key {
+        if let other = house.registry.device(record.devEUI), !other.isNamed(in: record) {
             throw ManagementFault(
                 .alreadyExists,
                 "dev_eui \(record.devEUI.upperHex) belongs to another device",
@@ -103,8 +127,8 @@ extension ManagementService {
         do throws(RegistrationError) {
             return ImportedDevice(
                 source: device,
-                entry: try house.entry(of: record, in: call.application),
-                former: former,
+                enrolment: try house.enrolment(of: record, in: call.application),
+                former: house.registry.device(call.id, id),
             )
         } catch {
             throw .invalid(error.field, error.message)
@@ -135,10 +159,10 @@ extension ManagementService {
             return
         }
         report = reached
-        await house.put(new: fresh.map(\.entry))
+        await house.put(new: fresh.map(\.enrolment))
         for device in chunk {
             guard let former = device.former else { continue }
-            await house.put(device.entry, former: former, isUrgent: false)
+            await house.put(device.enrolment, former: former, isUrgent: false)
         }
     }
 
@@ -147,13 +171,13 @@ extension ManagementService {
         unit.mutations.reserveCapacity(chunk.count * 3)
         let moved = chunk.compactMap { device in
             device.former.flatMap { former in
-                former.devEUI != device.entry.devEUI || former.profile.coverage != device.entry.profile.coverage
-                    ? former : nil
+                let entry = device.enrolment.entry
+                return former.devEUI != entry.devEUI || former.coverage != entry.coverage ? former : nil
             }
         }
         unit.mutations += await house.releases(of: moved)
         for device in chunk {
-            let record = device.entry.record
+            let record = device.enrolment.record
             unit.mutations.append(.putDevice(record))
             unit.mutations.append(.deleteSetting(House.tombstoneName(record.applicationID, record.deviceID)))
             let change: DeviceEvent.Change =
@@ -161,7 +185,7 @@ extension ManagementService {
             let event = house.outgoing(
                 .device(
                     DeviceEvent(
-                        device: device.entry.identity(devAddr: nil),
+                        device: device.enrolment.entry.identity(devAddr: nil),
                         change: change,
                         time: record.updatedAt,
                     )
@@ -215,6 +239,6 @@ extension ManagementService {
 /// A line that can be registered.
 private struct ImportedDevice: Sendable {
     let source: TransferredDevice
-    let entry: DeviceEntry
+    let enrolment: Enrolment
     let former: DeviceEntry?
 }

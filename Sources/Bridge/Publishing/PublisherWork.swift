@@ -168,7 +168,7 @@ struct PublisherWork: Sendable {
         guard let devEUI = uplink.device.devEUI, let entry = registry.device(devEUI) else { return nil }
         // Port 0 carries MAC commands, no payload of the application.
         guard let port = uplink.port, port > 0 else { return nil }
-        let formatter = entry.application.formatter(for: entry.record)
+        let formatter = entry.formatter
         guard formatter != .none else { return nil }
         return DecodeCall(
             applicationID: uplink.device.applicationID,

@@ -55,7 +55,12 @@ final class ApplicationEntry: Sendable {
 
     /// The formatter of a device: the one it names, else its format, else the application's.
     func formatter(for device: DeviceRecord) -> Formatter {
-        if let name = device.codec { return formatters?.formatter(named: name) ?? .unknown(name: name) }
-        return current.withLock { $0.formatter(device.payloadFormat ?? $0.record.payloadFormat) }
+        formatter(codec: device.codec, format: device.payloadFormat)
+    }
+
+    /// The formatter of a device that names these.
+    func formatter(codec: String?, format: ApplicationRecord.PayloadFormat?) -> Formatter {
+        if let codec { return formatters?.formatter(named: codec) ?? .unknown(name: codec) }
+        return current.withLock { $0.formatter(format ?? $0.record.payloadFormat) }
     }
 }

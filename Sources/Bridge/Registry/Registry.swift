@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import LoRaWAN
+internal import NetworkServer
 internal import PayloadCodec
 internal import Store
 internal import Synchronization
@@ -8,8 +9,58 @@ internal import Synchronization
 final class Registry: Sendable {
     private struct Tables {
         var applications: [String: ApplicationEntry] = [:]
-        var devices: [EUI64: DeviceEntry] = [:]
-        var names: [DeviceRecord.Key: EUI64] = [:]
+        var devices = DeviceEntries()
+        /// Slots of the devices by name.
+        var names = SlotIndex()
+
+        func slot(_ applicationID: String, _ deviceID: String) -> Int? {
+            names.slot(Self.hash(applicationID, deviceID)) { [devices] in
+                Self.holds(devices[$0], applicationID, deviceID)
+            }
+        }
+
+        mutating func put(_ entry: DeviceEntry) {
+            if let slot = devices.slot(of: entry.devEUI) { forgetName(of: slot) }
+            let (application, device) = (entry.application.id, entry.deviceID)
+            if let other = slot(application, device) { forgetName(of: other) }
+            let slot = devices.put(entry)
+            names.insert(slot, Self.hash(application, device)) { [devices] in Self.hash(devices[$0]) }
+        }
+
+        mutating func remove(_ entry: DeviceEntry) {
+            guard let slot = devices.slot(of: entry.devEUI), devices[slot] === entry else { return }
+            forgetName(of: slot)
+            devices.remove(entry.devEUI)
+        }
+
+        mutating func reserve(_ count: Int) {
+            devices.reserve(count)
+            names.reserve(count) { [devices] in Self.hash(devices[$0]) }
+        }
+
+        /// Its name may belong to another device by now.
+        private mutating func forgetName(of slot: Int) {
+            names.remove(
+                Self.hash(devices[slot]),
+                where: { $0 == slot },
+                hashOf: { [devices] in Self.hash(devices[$0]) },
+            )
+        }
+
+        private static func holds(_ entry: DeviceEntry?, _ applicationID: String, _ deviceID: String) -> Bool {
+            entry.map { $0.deviceID == deviceID && $0.application.id == applicationID } ?? false
+        }
+
+        private static func hash(_ entry: DeviceEntry?) -> UInt64 {
+            entry.map { hash($0.application.id, $0.deviceID) } ?? 0
+        }
+
+        private static func hash(_ applicationID: String, _ deviceID: String) -> UInt64 {
+            var hasher = Hasher()
+            hasher.combine(applicationID)
+            hasher.combine(deviceID)
+            return UInt64(bitPattern: Int64(hasher.finalize()))
+        }
     }
 
     private let tables = Mutex(Tables())
@@ -37,10 +88,17 @@ final class Registry: Sendable {
 
     /// Adds or replaces a device.
     func put(_ entry: DeviceEntry) {
-        tables.withLock { tables in
-            tables.devices[entry.devEUI] = entry
-            tables.names[entry.record.key] = entry.devEUI
-        }
+        tables.withLock { $0.put(entry) }
+    }
+
+    /// The same for many at once.
+    func put(_ entries: [DeviceEntry]) {
+        tables.withLock { tables in for entry in entries { tables.put(entry) } }
+    }
+
+    /// Makes room for that many devices at once.
+    func reserve(_ count: Int) {
+        tables.withLock { $0.reserve(count) }
     }
 
     func application(_ id: String) -> ApplicationEntry? {
@@ -52,14 +110,11 @@ final class Registry: Sendable {
     }
 
     func device(_ applicationID: String, _ deviceID: String) -> DeviceEntry? {
-        tables.withLock { tables in
-            tables.names[DeviceRecord.Key(applicationID: applicationID, deviceID: deviceID)]
-                .flatMap { tables.devices[$0] }
-        }
+        tables.withLock { tables in tables.slot(applicationID, deviceID).flatMap { tables.devices[$0] } }
     }
 
     /// All devices, in no order.
-    var devices: [DeviceEntry] { tables.withLock { Array($0.devices.values) } }
+    var devices: [DeviceEntry] { tables.withLock { $0.devices.all } }
 
     var deviceCount: Int { tables.withLock { $0.devices.count } }
 }
@@ -68,11 +123,7 @@ final class Registry: Sendable {
 extension Registry {
     /// Takes a device out, unless another registration has taken its place.
     func remove(_ entry: DeviceEntry) {
-        tables.withLock { tables in
-            guard tables.devices[entry.devEUI] === entry else { return }
-            tables.devices[entry.devEUI] = nil
-            if tables.names[entry.record.key] == entry.devEUI { tables.names[entry.record.key] = nil }
-        }
+        tables.withLock { $0.remove(entry) }
     }
 
     /// Takes an application out; its devices are taken out one by one.

@@ -40,8 +40,7 @@ struct DownlinkDesk: Sendable {
         }
         let key = GroupKey(applicationID: topic.applicationID, groupID: topic.deviceID)
         if let entry = registry.device(topic.applicationID, topic.deviceID) {
-            let formatter = entry.application.formatter(for: entry.record)
-            guard let encoded = await encoded(command, topic, formatter, expiry, entry.profile) else { return done() }
+            guard let encoded = await encoded(command, topic, entry.formatter, expiry, entry) else { return done() }
             enqueue(
                 entry.devEUI,
                 encoded.requests.map { item(for: $0, entry) },
@@ -64,20 +63,20 @@ struct DownlinkDesk: Sendable {
 
     /// The command with octets for all fields and a time to live for all; nil when it asks for nothing, or was refused.
     ///
-    /// - Parameter profile: of the device; nil for a group.
+    /// - Parameter device: nil for a group.
     private func encoded(
         _ command: DownlinkCommand,
         _ topic: RequestTopic,
         _ formatter: Formatter,
         _ expiry: UInt32?,
-        _ profile: DeviceProfile?,
+        _ device: DeviceEntry?,
     ) async -> DownlinkCommand? {
         var command = command
         for index in command.requests.indices {
             if command.requests[index].ttl == nil { command.requests[index].ttl = expiry }
             let path = topic.format == .v3 ? "downlinks[\(index)]." : ""
             do throws(DeskRefusal) {
-                try checkClass(command.requests[index], profile, at: path)
+                try checkClass(command.requests[index], device, at: path)
                 try await encode(&command.requests[index], topic.applicationID, formatter, at: path)
             } catch {
                 // All or nothing: one request that cannot be served fails its siblings.
@@ -93,12 +92,12 @@ struct DownlinkDesk: Sendable {
     /// Refuses what no window of the device's class will ever serve.
     private func checkClass(
         _ request: DownlinkRequest,
-        _ profile: DeviceProfile?,
+        _ device: DeviceEntry?,
         at path: String,
     ) throws(DeskRefusal) {
         guard request.forbidsClassA else { return }
         // A LoRaWAN 1.1 device tells its class itself.
-        if let profile, profile.deviceClass == .a, profile.version != .v1_1 {
+        if let device, device.deviceClass == .a, device.version != .v1_1 {
             throw DeskRefusal(
                 .classMismatch,
                 "Downlink \(path)class_b_c not valid: the device is class A and listens after its uplinks alone",

@@ -8,7 +8,7 @@ internal import Store
 enum ShardCommand: Sendable {
     /// A frame from the RAN; `untried` holds the shards of its further candidates.
     case upstream(UpstreamFrame, from: UpstreamOrigin, untried: [Int])
-    case register(DeviceEntry, restored: RestoredDevice?)
+    case register(DeviceEntry, DeviceProfile, restored: RestoredDevice?)
     case unregister(EUI64)
     /// Items for one device; the mutations become durable together with them, and the callback follows.
     case enqueue(EUI64, [DownlinkItem], DownlinkSchedule, with: [StoreMutation], done: @Sendable () -> Void)

@@ -10,7 +10,7 @@ internal import TTNMessages
 struct ShardState {
     var server: NetworkServer
     private var random = SystemRandomNumberGenerator()
-    private var devices: [EUI64: DeviceEntry] = [:]
+    private var devices = DeviceEntries()
     private var waiting: [UplinkID: OutboxItem] = [:]
     private var drains: [@Sendable () -> Void] = []
     private var refusals = EventRate<EUI64>(limit: 30)
@@ -60,12 +60,12 @@ struct ShardState {
             } else {
                 apply(effects, origin: origin, frame: frame, into: &unit)
             }
-        case .register(let entry, let restored):
-            devices[entry.devEUI] = entry
-            decide(.register(entry.profile, restored: restored), into: &unit)
+        case .register(let entry, let profile, let restored):
+            devices.put(entry)
+            decide(.register(profile, restored: restored), into: &unit)
         case .unregister(let devEUI):
             decide(.unregister(devEUI), into: &unit)
-            devices[devEUI] = nil
+            devices.remove(devEUI)
         case .enqueue(let devEUI, let items, let schedule, let mutations, let done):
             decide(items.isEmpty ? .clearQueue(devEUI) : .enqueueAll(items, schedule), into: &unit)
             unit.mutations += mutations
@@ -88,9 +88,8 @@ struct ShardState {
             look(server)
         case .addresses(let reply):
             var addresses: [EUI64: DevAddr] = [:]
-            for (devEUI, entry) in devices {
-                guard case .overTheAir = entry.profile.activation else { continue }
-                addresses[devEUI] = server.address(of: devEUI)
+            for entry in devices.all where !entry.isPersonalised {
+                addresses[entry.devEUI] = server.address(of: entry.devEUI)
             }
             reply(addresses)
         }

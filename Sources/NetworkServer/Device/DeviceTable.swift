@@ -7,14 +7,16 @@ internal import LoRaWAN
 struct DeviceTable: Sendable {
     private static let chunkSize = 512
 
-    private var slots: [EUI64: Int32] = [:]
+    private var index = SlotIndex()
     private var chunks: [[Device]] = []
     /// Slots whose device left.
     private var vacant: [Int32] = []
 
-    var count: Int { slots.count }
+    var count: Int { index.count }
 
-    func slot(of devEUI: EUI64) -> Int? { slots[devEUI].map(Int.init) }
+    func slot(of devEUI: EUI64) -> Int? {
+        index.slot(devEUI.slotHash) { slot in read(slot) { $0.devEUI == devEUI } }
+    }
 
     /// Slots that `slot(of:)` or `insert` gave.
     subscript(slot: Int) -> Device {
@@ -35,7 +37,7 @@ struct DeviceTable: Sendable {
             slot = Int(reused)
             self[slot] = device
         } else {
-            slot = slots.count
+            slot = index.count
             if slot.isMultiple(of: Self.chunkSize) {
                 var chunk: [Device] = []
                 chunk.reserveCapacity(Self.chunkSize)
@@ -43,13 +45,22 @@ struct DeviceTable: Sendable {
             }
             chunks[slot / Self.chunkSize].append(device)
         }
-        slots[device.devEUI] = Int32(slot)
+        index.insert(slot, device.devEUI.slotHash) { [chunks] slot in Self.devEUI(slot, chunks).slotHash }
         return slot
     }
 
     /// Gives a device's slot to the next one; until then what is left of the device stays in it.
     mutating func remove(_ devEUI: EUI64) {
-        guard let slot = slots.removeValue(forKey: devEUI) else { return }
-        vacant.append(slot)
+        let left = index.remove(
+            devEUI.slotHash,
+            where: { [chunks] slot in Self.devEUI(slot, chunks) == devEUI },
+            hashOf: { [chunks] slot in Self.devEUI(slot, chunks).slotHash },
+        )
+        if let left { vacant.append(Int32(left)) }
+    }
+
+    private static func devEUI(_ slot: Int, _ chunks: [[Device]]) -> EUI64 {
+        let chunk = chunks[slot / chunkSize]
+        return chunk.span[slot % chunkSize].devEUI
     }
 }

@@ -4,7 +4,7 @@ import LoRaWAN
 
 /// A device as a row of the table `devices`.
 enum DeviceRow {
-    /// In the order of `read`; parameters of `put` have the same order, from 1.
+    /// In the order of `DeviceRowReader`; parameters of `put` have the same order, from 1.
     static let columns = [
         "dev_eui", "application_id", "device_id", "join_eui", "app_key", "nwk_key", "dev_addr", "f_nwk_s_int_key",
         "s_nwk_s_int_key", "nwk_s_enc_key", "app_s_key", "lorawan_version", "device_class", "region", "coverage",
@@ -22,7 +22,7 @@ enum DeviceRow {
         SET \(columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
         """
 
-    private enum Switch {
+    enum Switch {
         static let checksFrameCounter: Int64 = 1
         static let uses32BitCounter: Int64 = 2
         static let allowsCounterReset: Int64 = 4
@@ -75,38 +75,7 @@ enum DeviceRow {
         }
     }
 
-    static func read(_ row: SQLiteStatement) throws(StoreError) -> DeviceRecord {
-        let switches = row.integer(22)
-        let format = row.isNull(15) ? nil : try ApplicationRecord.PayloadFormat(column: row.text(15))
-        return DeviceRecord(
-            applicationID: row.text(1),
-            deviceID: row.text(2),
-            devEUI: EUI64(column: row.integer(0)),
-            joinEUI: row.isNull(3) ? nil : EUI64(column: row.integer(3)),
-            activation: try readActivation(row),
-            lorawanVersion: try LoRaWANVersion(column: row.text(11)),
-            deviceClass: try DeviceClass(column: row.text(12)),
-            region: row.optionalText(13),
-            coverage: row.optionalText(14),
-            payloadFormat: format,
-            codec: row.optionalText(16),
-            description: row.text(17),
-            latitude: row.optionalDouble(18),
-            longitude: row.optionalDouble(19),
-            altitude: row.optionalDouble(20),
-            attributes: row.isNull(21) ? [:] : try attributes(from: row.text(21)),
-            checksFrameCounter: switches & Switch.checksFrameCounter != 0,
-            uses32BitCounter: switches & Switch.uses32BitCounter != 0,
-            allowsCounterReset: switches & Switch.allowsCounterReset != 0,
-            adrEnabled: switches & Switch.adrEnabled != 0,
-            initialFCntUp: UInt32(truncatingIfNeeded: row.integer(23)),
-            initialFCntDown: UInt32(truncatingIfNeeded: row.integer(24)),
-            createdAt: UnixTime(nanoseconds: row.integer(25)),
-            updatedAt: UnixTime(nanoseconds: row.integer(26)),
-        )
-    }
-
-    private static func readActivation(_ row: SQLiteStatement) throws(StoreError) -> ActivationRecord {
+    static func readActivation(_ row: SQLiteStatement) throws(StoreError) -> ActivationRecord {
         guard row.isNull(6) else {
             let keys = SessionKeys(
                 fNwkSIntKey: try row.key(7),
@@ -131,7 +100,7 @@ enum DeviceRow {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    private static func attributes(from text: String) throws(StoreError) -> [String: String] {
+    static func attributes(from text: String) throws(StoreError) -> [String: String] {
         let value: JSONValue
         do {
             value = try JSONValue(parsing: text)
@@ -163,7 +132,7 @@ extension ApplicationRecord.PayloadFormat {
 }
 
 extension LoRaWANVersion {
-    fileprivate init(column: String) throws(StoreError) {
+    init(column: String) throws(StoreError) {
         guard let version = Self(rawValue: column) else {
             throw StoreError(.unreadable, detail: "the LoRaWAN version \(column)")
         }
@@ -172,7 +141,7 @@ extension LoRaWANVersion {
 }
 
 extension DeviceClass {
-    fileprivate init(column: String) throws(StoreError) {
+    init(column: String) throws(StoreError) {
         guard let deviceClass = Self(rawValue: column) else {
             throw StoreError(.unreadable, detail: "the device class \(column)")
         }
@@ -198,9 +167,9 @@ extension SQLiteStatement {
     func optionalDouble(_ column: Int32) -> Double? { isNull(column) ? nil : double(column) }
 
     func key(_ column: Int32) throws(StoreError) -> AES128Key {
-        guard let key = AES128Key(octets: octets(column)) else {
+        guard let (high, low) = block(column) else {
             throw StoreError(.unreadable, detail: "a key that is not 16 octets")
         }
-        return key
+        return AES128Key(storedAs: AESBlock(high: high, low: low))
     }
 }

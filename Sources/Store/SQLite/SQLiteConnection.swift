@@ -184,6 +184,23 @@ final class SQLiteStatement {
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
+    /// Whether the column is a text of these octets.
+    func holds(_ text: [UInt8], _ column: Int32) -> Bool {
+        guard let start = sqlite3_column_text(handle, column) else { return false }
+        return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))).elementsEqual(text)
+    }
+
+    /// 16 octets as two big-endian numbers; nil when there are more or fewer.
+    func block(_ column: Int32) -> (high: UInt64, low: UInt64)? {
+        guard let start = sqlite3_column_blob(handle, column), sqlite3_column_bytes(handle, column) == 16 else {
+            return nil
+        }
+        return (
+            start.loadUnaligned(as: UInt64.self).bigEndian,
+            start.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian
+        )
+    }
+
     func octets(_ column: Int32) -> [UInt8] {
         guard let start = sqlite3_column_blob(handle, column) else { return [] }
         return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))

@@ -4,12 +4,14 @@ import LoRaWAN
 /// A connection that only reads, with its statements.
 final class SQLiteReader {
     let connection: SQLiteConnection
+    private var deviceRows = DeviceRowReader()
     private let deviceByID: SQLiteStatement
     private let deviceByDevEUI: SQLiteStatement
     private let devicePage: SQLiteStatement
     private let devicePageOfApplication: SQLiteStatement
     private let storedDevicePage: SQLiteStatement
     private let sessionPage: SQLiteStatement
+    private let loggedSession: SQLiteStatement
     private let joinState: SQLiteStatement
     private let downlinks: SQLiteStatement
     private let downlinkPage: SQLiteStatement
@@ -37,12 +39,13 @@ final class SQLiteReader {
             SELECT \(DeviceRow.selection), sessions.state, join_states.state FROM devices
             LEFT JOIN sessions ON sessions.dev_eui = devices.dev_eui
             LEFT JOIN join_states ON join_states.dev_eui = devices.dev_eui
-            WHERE devices.dev_eui >= ? ORDER BY devices.dev_eui LIMIT ?
+            WHERE devices.dev_eui BETWEEN ? AND ? ORDER BY devices.dev_eui LIMIT ?
             """
         )
         sessionPage = try connection.prepare(
             "SELECT dev_eui, state FROM sessions WHERE dev_eui >= ? ORDER BY dev_eui LIMIT ?"
         )
+        loggedSession = try connection.prepare("SELECT state FROM session_log WHERE id = ?")
         joinState = try connection.prepare("SELECT state FROM join_states WHERE dev_eui = ?")
         downlinks = try connection.prepare(
             "SELECT dev_eui, id, position, payload FROM downlinks WHERE dev_eui = ? ORDER BY position, id"
@@ -84,26 +87,26 @@ final class SQLiteReader {
     func device(_ key: DeviceRecord.Key) throws(StoreError) -> DeviceRecord? {
         try deviceByID.bind(1, key.applicationID)
         try deviceByID.bind(2, key.deviceID)
-        return try deviceByID.rows(DeviceRow.read).first
+        return try deviceByID.rows(readDevice).first
     }
 
     func device(_ devEUI: EUI64) throws(StoreError) -> DeviceRecord? {
         deviceByDevEUI.bind(1, devEUI.column)
-        return try deviceByDevEUI.rows(DeviceRow.read).first
+        return try deviceByDevEUI.rows(readDevice).first
     }
 
     func devices(after key: DeviceRecord.Key, limit: Int) throws(StoreError) -> [DeviceRecord] {
         try devicePage.bind(1, key.applicationID)
         try devicePage.bind(2, key.deviceID)
         devicePage.bind(3, Int64(limit))
-        return try devicePage.rows(DeviceRow.read)
+        return try devicePage.rows(readDevice)
     }
 
     func devices(of applicationID: String, after id: String, limit: Int) throws(StoreError) -> [DeviceRecord] {
         try devicePageOfApplication.bind(1, applicationID)
         try devicePageOfApplication.bind(2, id)
         devicePageOfApplication.bind(3, Int64(limit))
-        return try devicePageOfApplication.rows(DeviceRow.read)
+        return try devicePageOfApplication.rows(readDevice)
     }
 
     func deviceCount() throws(StoreError) -> Int {
@@ -112,17 +115,74 @@ final class SQLiteReader {
 
     // MARK: States, in ascending order of the column
 
-    func storedDevices(from first: Int64, limit: Int) throws(StoreError) -> [StoredDevice] {
-        storedDevicePage.bind(1, first)
-        storedDevicePage.bind(2, Int64(limit))
-        let session = Int32(DeviceRow.columns.count)
-        return try storedDevicePage.rows { row throws(StoreError) in
-            StoredDevice(
-                record: try DeviceRow.read(row),
-                session: row.isNull(session) ? nil : row.octets(session),
-                joinState: row.isNull(session + 1) ? nil : row.octets(session + 1),
-            )
+    /// The first devices of a range, all as of one moment; `last` is the last of them, nil when there is none.
+    ///
+    /// - Parameter logged: rows of the session log that count for more than the table, by device.
+    func storedDevices(
+        _ range: ClosedRange<Int64>,
+        limit: Int,
+        logged: [Int64: Int64],
+    ) throws(StoreError) -> (page: StoredDevicePage, count: Int, last: Int64?) {
+        try connection.execute("BEGIN")
+        // What only reads has nothing to lose: when its end fails, the connection goes with it.
+        defer { do throws(StoreError) { try connection.execute("COMMIT") } catch {} }
+        storedDevicePage.bind(1, range.lowerBound)
+        storedDevicePage.bind(2, range.upperBound)
+        storedDevicePage.bind(3, Int64(limit))
+        defer { storedDevicePage.reset() }
+        var page = StoredDevicePage()
+        page.devices.reserveCapacity(limit)
+        var (count, last) = (0, Int64?.none)
+        while try storedDevicePage.step() {
+            let devEUI = storedDevicePage.integer(0)
+            (count, last) = (count + 1, devEUI)
+            do throws(StoreError) {
+                var device = try storedDevice(storedDevicePage)
+                // One that is gone from the log has moved to the table.
+                if !logged.isEmpty, let row = logged[devEUI], let state = try loggedState(row) { device.session = state }
+                page.devices.append(device)
+            } catch {
+                page.unreadable.append((EUI64(column: devEUI), error))
+            }
         }
+        return (page, count, last)
+    }
+
+    /// The state in a row of the session log, nil inside for a session that is gone; nil when the log has no such row.
+    private func loggedState(_ row: Int64) throws(StoreError) -> [UInt8]?? {
+        loggedSession.bind(1, row)
+        defer { loggedSession.reset() }
+        guard try loggedSession.step() else { return nil }
+        return .some(loggedSession.isNull(0) ? nil : loggedSession.octets(0))
+    }
+
+    private func storedDevice(_ row: SQLiteStatement) throws(StoreError) -> StoredDevice {
+        let session = Int32(DeviceRow.columns.count)
+        return StoredDevice(
+            record: try deviceRows.read(row),
+            session: row.isNull(session) ? nil : row.octets(session),
+            joinState: row.isNull(session + 1) ? nil : row.octets(session + 1),
+        )
+    }
+
+    private func readDevice(_ row: SQLiteStatement) throws(StoreError) -> DeviceRecord {
+        try deviceRows.read(row)
+    }
+
+    /// The DevEUIs at which to cut the devices into parts of equal size.
+    func deviceCuts(_ parts: Int) throws(StoreError) -> [Int64] {
+        let size = try deviceCount() / parts
+        guard size > 0 else { return [] }
+        let statement = try connection.prepare(
+            "SELECT dev_eui FROM devices WHERE dev_eui >= ? ORDER BY dev_eui LIMIT 1 OFFSET ?"
+        )
+        var cuts: [Int64] = []
+        for _ in 1..<parts {
+            statement.bind(1, cuts.last ?? .min)
+            statement.bind(2, Int64(size))
+            cuts += try statement.rows { row throws(StoreError) in row.integer(0) }
+        }
+        return cuts
     }
 
     func sessions(from first: Int64, limit: Int) throws(StoreError) -> [(devEUI: EUI64, state: [UInt8])] {

@@ -40,7 +40,7 @@ final class SQLiteSessionLog {
     private var devices: [Int64] = []
     private var head = 0
     /// The newest row of each device, until it is in the table.
-    private var newest: [Int64: Int64] = [:]
+    private(set) var newest: [Int64: Int64] = [:]
     /// Rows without a state.
     private var tombstones: Set<Int64> = []
     private var sweep: Sweep?

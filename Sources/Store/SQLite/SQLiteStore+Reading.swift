@@ -41,16 +41,27 @@ extension SQLiteStore {
         try read("count devices") { reader throws(StoreError) in try reader.deviceCount() }
     }
 
-    public func forEachStoredDevice(_ body: (StoredDevice) -> Void) throws(StoreError) {
-        try settleSessions()
-        try walk(
-            "read the devices",
-            { reader, first throws(StoreError) in
-                try reader.storedDevices(from: first, limit: Self.pageRows)
-            },
-            column: { $0.record.devEUI.column },
-            body
-        )
+    public func deviceRanges(_ parts: Int) throws(StoreError) -> [DeviceRange] {
+        let cuts = try read("divide the devices") { reader throws(StoreError) in try reader.deviceCuts(parts) }
+        return zip([.min] + cuts, cuts.map { $0 - 1 } + [.max]).map { DeviceRange(columns: $0...$1) }
+    }
+
+    public func forEachStoredDevice(
+        in range: DeviceRange,
+        _ body: (StoredDevicePage) -> Void,
+    ) throws(StoreError) {
+        // Moving them to their table first would take longer, and room on the disk.
+        let logged = try withWriter("read the sessions") { writer throws(StoreError) in writer.unsettledSessions }
+        try withOwnReader("read the devices") { reader throws(StoreError) in
+            var rest = range.columns
+            while true {
+                // Between pages nothing is read, and the log can be emptied.
+                let (page, count, last) = try reader.storedDevices(rest, limit: Self.pageRows, logged: logged)
+                if count > 0 { body(page) }
+                guard count == Self.pageRows, let last, last < rest.upperBound else { return }
+                rest = last + 1...rest.upperBound
+            }
+        }
     }
 
     public func forEachSession(_ body: (EUI64, [UInt8]) -> Void) throws(StoreError) {

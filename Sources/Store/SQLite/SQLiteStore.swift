@@ -31,7 +31,7 @@ public final class SQLiteStore: Store {
 
     /// The database file.
     public let path: String
-    private let options: Options
+    let options: Options
     private let writing: Mutex<WriteState>
     private let reading: Mutex<ReadState>
     private let entries = Atomic(0)
@@ -230,6 +230,20 @@ public final class SQLiteStore: Store {
                     throw error
                 }
             }
+        } catch {
+            throw error.naming("\(action)", path)
+        }
+    }
+}
+
+extension SQLiteStore {
+    /// Runs queries on a reader made for them alone, for those that read for long.
+    func withOwnReader(
+        _ action: StaticString,
+        _ query: (SQLiteReader) throws(StoreError) -> Void,
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            try query(try SQLiteReader(path: path, options: options))
         } catch {
             throw error.naming("\(action)", path)
         }

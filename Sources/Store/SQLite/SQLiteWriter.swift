@@ -85,6 +85,9 @@ final class SQLiteWriter {
         try transaction { () throws(StoreError) in try sessions.settle() }
     }
 
+    /// The row of the session log that holds the newest state of each device, as far as it is not in the table.
+    var unsettledSessions: [Int64: Int64] { sessions.newest }
+
     func session(_ devEUI: EUI64) throws(StoreError) -> [UInt8]? {
         try sessions.state(of: devEUI.column)
     }

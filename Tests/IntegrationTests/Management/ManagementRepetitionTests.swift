@@ -100,7 +100,7 @@ import Testing
         let device = try SceneDevice.abp("c1", 1, extra: "class: C")
         try await Scene.with([device]) { scene, first in
             var bridge = first
-            var random = SeededGenerator(state: 7)
+            var random = SeededGenerator(seed: 7)
             for victim in Self.requests(0).indices {
                 let client = try await ManagementClient(scene.broker, .v311)
                 let requests = Self.requests(victim)

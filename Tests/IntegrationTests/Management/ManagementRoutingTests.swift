@@ -148,7 +148,7 @@ import Testing
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for (index, application) in applications.enumerated() {
                         group.addTask {
-                            var random = SeededGenerator(state: UInt64(round * 100 + index))
+                            var random = SeededGenerator(seed: UInt64(round * 100 + index))
                             for _ in 0..<20 {
                                 try await Self.operation(client, application, index * 8, &random)
                             }
@@ -207,18 +207,5 @@ import Testing
         let radio = device["lorawan_device"]
         let address = radio?["app_eui"] == nil ? radio?["dev_addr"]?.text : nil
         return "\(radio?["dev_eui"]?.text ?? "") \(radio?["app_eui"]?.text ?? "") \(address ?? "")"
-    }
-}
-
-/// Chance that is the same at every run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -124,7 +124,7 @@ extension RouteKeeper {
     /// Room in the table is what some were refused for.
     private func retryRefused(atMost count: Int) {
         var left = count
-        for (devEUI, row) in rows where left > 0 {
+        for (devEUI, row) in rows.busy where left > 0 {
             guard case .refused(let problem) = row.state, problem.reason == "device_limit_exhausted" else { continue }
             var row = row
             enqueue(devEUI, &row, isUrgent: false)
@@ -140,7 +140,7 @@ extension RouteKeeper {
         do throws(RouteFailure) {
             let applied = try await bring(route, isFresh: isFresh)
             guard var row = rows[devEUI] else { return }
-            touch(&row)
+            touch(devEUI)
             row.applied = applied
             row.isAstray = false
             rows[devEUI] = row
@@ -152,11 +152,7 @@ extension RouteKeeper {
             }
             settle(devEUI, as: .inEffect)
         } catch {
-            rows[devEUI].map { row in
-                var row = row
-                touch(&row)
-                rows[devEUI] = row
-            }
+            touch(devEUI)
             if error.problem.stopsAll {
                 obstacle = error.problem
                 requeue([devEUI])

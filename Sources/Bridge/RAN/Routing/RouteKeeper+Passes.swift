@@ -75,7 +75,7 @@ extension RouteKeeper {
 
     /// Waits until the changes that a comparison found were tried.
     private func untilIdle() async {
-        while !Task.isCancelled, obstacle == nil, underWay > 0 || rows.values.contains(where: \.isQueued) {
+        while !Task.isCancelled, obstacle == nil, underWay > 0 || rows.busy.values.contains(where: \.isQueued) {
             try? await Task.sleep(for: .milliseconds(20))
         }
     }
@@ -87,9 +87,7 @@ extension RouteKeeper {
     }
 
     private func plan(_ entries: [RoutingEntry], _ wanted: [WantedRoute]) -> RoutingPlan {
-        var ours: [EUI64: Bool] = [:]
-        for (devEUI, row) in rows where row.isOurs { ours[devEUI] = row.isReleased }
-        return RoutingPlan(wanted: wanted, table: entries, ours: ours, foreign: foreign)
+        RoutingPlan(wanted: wanted, table: entries, ours: rows.ours, foreign: foreign)
     }
 
     /// One comparison; its changes are queued.
@@ -97,12 +95,13 @@ extension RouteKeeper {
     /// - Throws: when the table cannot be read.
     func compare() async throws(RANError) {
         let start = clock
-        let entries = try await table.select()
-        let plan = plan(entries, await wantedRoutes())
-        lastPlan = plan
+        comparisons += 1
+        defer { endComparison() }
+        let plan = try await plan()
         // What was touched while the table was read is known better than the table tells.
-        func isFresh(_ devEUI: EUI64) -> Bool { (rows[devEUI]?.touched ?? 0) <= start }
-        for route in plan.matches + plan.adoptions where isFresh(route.devEUI) { note(route, applied: true) }
+        func isFresh(_ devEUI: EUI64) -> Bool { isUntouched(devEUI, since: start) }
+        for route in plan.matches where isFresh(route.devEUI) { note(route, applied: true) }
+        for route in plan.adoptions where isFresh(route.devEUI) { note(route, applied: true) }
         for route in plan.inserts where isFresh(route.devEUI) { note(route, applied: false) }
         for route in plan.replacements where isFresh(route.devEUI) { note(route, applied: true, differs: true) }
         for route in plan.updates where isFresh(route.devEUI) { note(route, applied: true, isAstray: true) }
@@ -147,8 +146,9 @@ extension RouteKeeper {
             if row.state == .inEffect { row.state = .pending(nil) }
             enqueue(route.devEUI, &row, isUrgent: false)
         }
+        if isDone, row.waiters.isEmpty { row.state = .inEffect }
         rows[route.devEUI] = row
-        if isDone { settle(route.devEUI, as: .inEffect) }
+        if isDone, !row.waiters.isEmpty { settle(route.devEUI, as: .inEffect) }
     }
 
     private func queueDrop(_ devEUI: EUI64) {

@@ -21,8 +21,6 @@ actor RouteKeeper {
         var isAstray = false
         var state = RouteState.pending(nil)
         var isQueued = false
-        /// The last moment something was decided or done about it, in the keeper's own count.
-        var touched: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<RouteState, Never>] = [:]
     }
 
@@ -39,20 +37,22 @@ actor RouteKeeper {
     /// Between comparisons of the whole table.
     let interval: Duration
 
-    var rows: [EUI64: Row] = [:]
+    var rows = RouteRows()
     /// Devices whose rows must be worked on: those that somebody waits for go first.
     var urgent = Line()
     var bulk = Line()
     /// Rows whose changes the RAN has not answered.
     var underWay = 0
+    /// Comparisons under way.
+    var comparisons = 0
     /// Counts decisions, to tell what happened while the table was read.
-    var clock: UInt64 = 0
+    private(set) var clock: UInt64 = 0
+    /// The last decision about each device since the comparisons under way began.
+    private var touched: [EUI64: UInt64] = [:]
     /// What the whole coverage waits for; nil while the RAN answers.
     var obstacle: RouteProblem?
     /// Drops that somebody agreed to.
     var confirmed: Set<EUI64> = []
-    /// What the last comparison found.
-    var lastPlan: RoutingPlan?
     private var lastWaiter: UInt64 = 0
     private let bell: AsyncStream<Void>.Continuation
     let rings: AsyncStream<Void>
@@ -88,7 +88,7 @@ actor RouteKeeper {
     func want(_ routes: [WantedRoute], isUrgent: Bool) {
         for route in routes {
             var row = rows[route.devEUI] ?? Row()
-            touch(&row)
+            touch(route.devEUI)
             row.wanted = route
             row.isReleased = false
             if row.state == .inEffect, let applied = row.applied, applied.serves(route) {
@@ -106,7 +106,7 @@ actor RouteKeeper {
     func release(_ devices: [EUI64], isUrgent: Bool) {
         for devEUI in devices {
             guard var row = rows[devEUI] else { continue }
-            touch(&row)
+            touch(devEUI)
             row.wanted = nil
             row.isReleased = true
             row.state = .pending(obstacle)
@@ -156,22 +156,24 @@ actor RouteKeeper {
 
     /// How many rows are as wanted, waited for and refused.
     var counts: (inEffect: Int, pending: Int, refused: Int) {
-        var counts = (inEffect: 0, pending: 0, refused: 0)
-        for row in rows.values {
-            switch row.state {
-            case .inEffect: counts.inEffect += 1
-            case .pending: counts.pending += 1
-            case .refused: counts.refused += 1
-            }
-        }
-        return counts
+        rows.counts
     }
 
     // MARK: Shared by the loops
 
-    func touch(_ row: inout Row) {
+    /// Something was decided or done about a device's row.
+    func touch(_ devEUI: EUI64) {
         clock += 1
-        row.touched = clock
+        if comparisons > 0 { touched[devEUI] = clock }
+    }
+
+    /// Whether nothing was decided about a device's row after a moment of the clock, while a comparison was under way.
+    func isUntouched(_ devEUI: EUI64, since start: UInt64) -> Bool { (touched[devEUI] ?? 0) <= start }
+
+    /// A comparison has ended.
+    func endComparison() {
+        comparisons -= 1
+        if comparisons == 0 { touched = [:] }
     }
 
     func enqueue(_ devEUI: EUI64, _ row: inout Row, isUrgent: Bool) {
@@ -185,8 +187,9 @@ actor RouteKeeper {
     /// Notes a state and tells those who wait for it.
     func settle(_ devEUI: EUI64, as state: RouteState) {
         guard var row = rows[devEUI] else { return }
-        row.state = state
         let waiters = row.waiters.values
+        guard row.state != state || !waiters.isEmpty else { return }
+        row.state = state
         row.waiters = [:]
         rows[devEUI] = row
         for waiter in waiters { waiter.resume(returning: state) }
@@ -194,7 +197,8 @@ actor RouteKeeper {
 
     /// Takes a row out of memory; whoever waits learns that it is gone.
     func forget(_ devEUI: EUI64) {
-        guard let row = rows.removeValue(forKey: devEUI) else { return }
+        guard let row = rows[devEUI] else { return }
+        rows[devEUI] = nil
         for waiter in row.waiters.values { waiter.resume(returning: .inEffect) }
     }
 

@@ -33,22 +33,58 @@ struct RoutingPlan: Sendable {
     /// - Parameters:
     ///   - wanted: the registered devices of the coverage.
     ///   - table: all rows of the routing table.
-    ///   - ours: the devices for which this service made a row; true for those that were deleted here.
+    ///   - ours: the devices for which this service made a row, by DevEUI, with whether they were deleted here.
     ///   - foreign: what becomes of the rows of others.
-    init(wanted: [WantedRoute], table: [RoutingEntry], ours: [EUI64: Bool], foreign: ForeignRows) {
+    init(
+        wanted: [WantedRoute],
+        table: [RoutingEntry],
+        ours: [(devEUI: EUI64, isReleased: Bool)],
+        foreign: ForeignRows,
+    ) {
         tableCount = table.count
-        var rows: [EUI64: RoutingEntry] = [:]
-        rows.reserveCapacity(table.count)
-        for row in table { rows[row.devEUI] = row }
-        var registered: Set<EUI64> = []
-        registered.reserveCapacity(wanted.count)
-        for route in wanted {
-            registered.insert(route.devEUI)
-            guard let row = rows[route.devEUI] else {
-                inserts.append(route)
-                continue
+        let wanted = wanted.sorted { $0.devEUI < $1.devEUI }
+        let table = table.sorted { $0.devEUI < $1.devEUI }
+        // All three have one order: what stands at the front of any of them is looked at once.
+        var (wantedIndex, tableIndex, oursIndex) = (0, 0, 0)
+        func next() -> EUI64? {
+            var first: EUI64?
+            if wantedIndex < wanted.count { first = wanted[wantedIndex].devEUI }
+            if tableIndex < table.count { first = min(first ?? table[tableIndex].devEUI, table[tableIndex].devEUI) }
+            if oursIndex < ours.count { first = min(first ?? ours[oursIndex].devEUI, ours[oursIndex].devEUI) }
+            return first
+        }
+        while let devEUI = next() {
+            var route: WantedRoute?
+            var row: RoutingEntry?
+            var isReleased: Bool?
+            while wantedIndex < wanted.count, wanted[wantedIndex].devEUI == devEUI {
+                route = wanted[wantedIndex]
+                wantedIndex += 1
             }
-            let isOurs = ours[route.devEUI] != nil
+            while tableIndex < table.count, table[tableIndex].devEUI == devEUI {
+                row = table[tableIndex]
+                tableIndex += 1
+            }
+            while oursIndex < ours.count, ours[oursIndex].devEUI == devEUI {
+                isReleased = ours[oursIndex].isReleased
+                oursIndex += 1
+            }
+            note(devEUI, route, row, isReleased, foreign)
+        }
+    }
+
+    /// - Parameter isReleased: nil for a row that this service did not make.
+    private mutating func note(
+        _ devEUI: EUI64,
+        _ route: WantedRoute?,
+        _ row: RoutingEntry?,
+        _ isReleased: Bool?,
+        _ foreign: ForeignRows,
+    ) {
+        let isOurs = isReleased != nil
+        switch (route, row) {
+        case (let route?, nil): inserts.append(route)
+        case (let route?, let row?):
             if !route.isServed(by: row) {
                 if isOurs || foreign != .leave { replacements.append(route) } else { conflicts.append((route, row)) }
             } else if route.isAstray(row) {
@@ -58,21 +94,14 @@ struct RoutingPlan: Sendable {
             } else {
                 matches.append(route)
             }
-        }
-        for (devEUI, isReleased) in ours where !registered.contains(devEUI) {
-            if rows[devEUI] == nil {
-                forgotten.append(devEUI)
-            } else if isReleased {
+        case (nil, nil): forgotten.append(devEUI)
+        case (nil, .some):
+            if isReleased == true {
                 releases.append(devEUI)
-            } else {
+            } else if isOurs || foreign == .drop {
                 drops.append(devEUI)
             }
         }
-        if foreign == .drop {
-            drops += table.map(\.devEUI).filter { !registered.contains($0) && ours[$0] == nil }
-        }
-        drops.sort()
-        releases.sort()
     }
 
     /// Whether nothing is to be done.
