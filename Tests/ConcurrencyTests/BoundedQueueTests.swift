@@ -52,6 +52,29 @@ import Testing
         #expect(queue.drain(into: &batch) == .closed)
     }
 
+    @Test("who gathers sleeps until enough is there, the queue is full, its moment has come or the queue is closed")
+    func gathering() {
+        let queue = BoundedQueue<Int>(capacity: 4)
+        var batch: [Int] = []
+        let later = MonotonicTime.now.advanced(by: .seconds(600))
+        for (wanted, given) in [(3, 3), (100, 4)] {
+            let producer = NamedThread("producer") { for value in 0..<given { queue.push(value) } }
+            queue.gather(wanted, until: later)
+            #expect(queue.count >= min(wanted, 4))
+            producer.join()
+            batch = []
+            #expect(queue.drain(into: &batch) == .elements)
+            #expect(batch == Array(0..<given))
+        }
+        let moment = MonotonicTime.now.advanced(by: .milliseconds(2))
+        queue.gather(2, until: moment)
+        #expect(moment <= .now)
+        let closer = NamedThread("closer") { queue.close() }
+        queue.gather(2, until: later)
+        closer.join()
+        #expect(queue.drain(into: &batch) == .closed)
+    }
+
     @Test("nothing is lost or doubled between eight producers and one consumer")
     func contention() {
         let queue = BoundedQueue<Int>(capacity: 16)

@@ -25,6 +25,13 @@ enum Profile {
             }
         perf.wait()
         print("bridge CPU an uplink at \(candidates) candidates: \(load.cpu[0]) us, \(Int(load.rate)) uplinks/s")
+        let (toAck, toSubscriber) = (load.toAck, load.toSubscriber)
+        for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+            let beyond = toSubscriber.percentile(share) - Double(stack.setup.mergeWindow)
+            print(
+                "\(name): \(toAck.percentile(share)) ms to the RAN's ack, \(beyond) to the subscriber beyond the window"
+            )
+        }
         try report(data, stack)
     }
 

@@ -22,6 +22,8 @@ final class Committer: Sendable {
     /// What joins the next commit without waiting in the queue; bounded by what is on its way to the broker.
     private struct Aside {
         var rows: [Int64] = []
+        /// When the rows must be removed even if nothing else is to be written.
+        var dueAt: MonotonicTime?
         var mutations: [StoreMutation] = []
     }
 
@@ -58,14 +60,24 @@ final class Committer: Sendable {
         if let failure { throw failure }
     }
 
+    /// How long after one commit began the next one gathers, unless it is a large one before.
+    private static let gathering = Duration.milliseconds(3)
+    private static let largeGroup = 256
+    /// How long published rows may wait for a commit that comes anyway. After a crash, what they hold is published once
+    /// more.
+    private static let removalDelay = Duration.milliseconds(25)
+
     /// Removes published rows with the next commit. Never blocks: the rows are bounded by what is in flight.
     func forget(_ rows: [Int64]) {
         guard !rows.isEmpty else { return }
-        let wasEmpty = aside.withLock { aside in
+        let isFirst = aside.withLock { aside in
             defer { aside.rows += rows }
-            return aside.rows.isEmpty
+            guard aside.dueAt == nil else { return false }
+            aside.dueAt = .now.advanced(by: Self.removalDelay)
+            return true
         }
-        if wasEmpty { queue.wake() }
+        // So that the thread learns of the moment.
+        if isFirst { queue.wake() }
     }
 
     /// Commits what is queued and ends the thread. While the store refuses, gives up after one more try.
@@ -77,14 +89,18 @@ final class Committer: Sendable {
 
     private func run() {
         var units: [CommitUnit] = []
+        var next = MonotonicTime.now
         while true {
-            let result = queue.drain(into: &units)
-            let changes = aside.withLock { aside in
+            queue.gather(Self.largeGroup, until: next)
+            let result = queue.drain(into: &units, until: aside.withLock(\.dueAt))
+            next = .now.advanced(by: Self.gathering)
+            let (changes, dueAt) = aside.withLock { aside in
                 defer { aside.mutations = [] }
-                return aside.mutations
+                return (aside.mutations, aside.dueAt)
             }
             if !changes.isEmpty { units.append(CommitUnit(mutations: changes)) }
-            if !units.isEmpty || hasRemovals { commit(group: units) }
+            let areRemovalsDue = dueAt.map { result == .closed || $0 <= .now } ?? false
+            if !units.isEmpty || areRemovalsDue { commit(group: units) }
             units.removeAll(keepingCapacity: true)
             if result == .closed { return }
         }
@@ -124,7 +140,7 @@ final class Committer: Sendable {
                 return nil
             } catch {
                 metrics.failures.add()
-                aside.withLock { $0.rows += removals }
+                putBack(removals)
                 guard !error.blamesChange, error.kind != .closed else {
                     logger.error("store_refused", ["reason": error.reason, "error": error.description])
                     return error
@@ -154,7 +170,7 @@ final class Committer: Sendable {
         do throws(StoreError) {
             try store.commit([.deleteOutbox(rows)])
         } catch {
-            aside.withLock { $0.rows += rows }
+            putBack(rows)
         }
     }
 
@@ -163,9 +179,17 @@ final class Committer: Sendable {
     /// Published rows, in ascending order; they are the caller's to put back when they cannot be removed.
     private func takeRemovals() -> [Int64] {
         aside.withLock { aside in
-            defer { aside.rows = [] }
+            defer { (aside.rows, aside.dueAt) = ([], nil) }
             return aside.rows
         }.sorted()
+    }
+
+    private func putBack(_ removals: [Int64]) {
+        guard !removals.isEmpty else { return }
+        aside.withLock { aside in
+            aside.rows += removals
+            aside.dueAt = aside.dueAt ?? .now.advanced(by: Self.removalDelay)
+        }
     }
 
     private func pause(_ duration: Duration) {

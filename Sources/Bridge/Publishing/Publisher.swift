@@ -22,6 +22,10 @@ final class Publisher: Sendable {
         case drain(@Sendable () -> Void)
     }
 
+    /// How long after one batch the next one gathers, unless it is a large one before.
+    private static let gathering = Duration.milliseconds(2)
+    private static let largeBatch = 64
+
     private let inputs = BoundedQueue<Input>(capacity: Int.max)
     private let backlog: Mutex<Backlog>
     private let thread = Mutex<NamedThread?>(nil)
@@ -47,7 +51,11 @@ final class Publisher: Sendable {
             var batch: [Input] = []
             loadBehind(&work)
             // While rows wait on disk alone it looks at them now and then, also when nothing happens.
-            while inputs.drain(into: &batch, until: nextLook) != .closed {
+            var next = MonotonicTime.now
+            while true {
+                inputs.gather(Self.largeBatch, until: next)
+                guard inputs.drain(into: &batch, until: nextLook) != .closed else { return }
+                next = .now.advanced(by: Self.gathering)
                 work.process(batch, publisher: self)
                 batch.removeAll(keepingCapacity: true)
                 lookAtDisk(&work, &shedder)

@@ -23,15 +23,28 @@ final class Shard: Sendable {
         let started = NamedThread("shard-\(index)") {
             var state = makeState()
             var commands: [ShardCommand] = []
+            var next = MonotonicTime.now
             while true {
-                let deadline = state.nextDeadline.map { MonotonicTime(nanoseconds: $0) }
+                queue.gather(Self.largeBatch, until: next)
+                let deadline = state.nextDeadline.map { MonotonicTime(nanoseconds: Self.nextTick($0)) }
                 let result = queue.drain(into: &commands, until: deadline)
+                next = .now.advanced(by: Self.gathering)
                 state.process(commands)
                 commands.removeAll(keepingCapacity: true)
                 if result == .closed { return }
             }
         }
         thread.withLock { $0 = started }
+    }
+
+    /// How long after one batch the next one gathers, unless it is a large one before.
+    private static let gathering = Duration.milliseconds(1)
+    private static let largeBatch = 128
+    /// Timers are served together, for the same reason.
+    private static let tick: Int64 = 4_000_000
+
+    private static func nextTick(_ nanoseconds: Int64) -> Int64 {
+        nanoseconds < .max - tick ? (nanoseconds + tick - 1) / tick * tick : nanoseconds
     }
 
     /// Queues a command. Blocks only when a quarter of a million wait: what enters the bridge is bounded at its doors.

@@ -88,7 +88,17 @@ extension ConnectionLoop {
         }
     }
 
+    /// Hands completions over when there are many, or when the first of them has waited long enough.
+    func flushCompletions(_ now: MonotonicTime) {
+        guard !completions.isEmpty else { return }
+        let since = completionsSince ?? now
+        completionsSince = since
+        guard completions.count >= 256 || now.since(since) >= Self.completionDelay else { return }
+        flushCompletions()
+    }
+
     func flushCompletions() {
+        completionsSince = nil
         guard !completions.isEmpty else { return }
         delegate.didComplete(completions)
         completions.removeAll(keepingCapacity: true)

@@ -38,6 +38,10 @@ final class ConnectionLoop: @unchecked Sendable {
     var subscriptions: [MQTTSubscription] = []
     var pendingSubscriptions: [UInt16: PendingSubscription] = [:]
     var completions: [MQTTCompletion] = []
+    /// When the first of these came.
+    var completionsSince: MonotonicTime?
+    /// How long completions may wait for others: each batch wakes a thread.
+    static let completionDelay = Duration.milliseconds(4)
     private var backoff: Backoff
     private var random = SystemRandomNumberGenerator()
     private var hasFailed = false
@@ -95,10 +99,10 @@ final class ConnectionLoop: @unchecked Sendable {
             if handle.wantsWrite { perform { $0.loopWrite() } }
         case .idle, .connecting: break
         }
-        flushCompletions()
+        now = .now
+        flushCompletions(now)
         metrics.queued.set(queue.count)
         metrics.inflight.set(inflight.count)
-        now = .now
         wait(now, stopDeadline: requests.stopDeadline)
         return true
     }
@@ -117,6 +121,7 @@ final class ConnectionLoop: @unchecked Sendable {
             events = Int16(POLLIN)
         }
         if let stopDeadline { wakeAt = min(wakeAt, stopDeadline) }
+        if let completionsSince { wakeAt = min(wakeAt, completionsSince.advanced(by: Self.completionDelay)) }
         if events != 0, handle.wantsWrite { events |= Int16(POLLOUT) }
         let socket = events == 0 ? -1 : handle.socket
         var descriptors = [

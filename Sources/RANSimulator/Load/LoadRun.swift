@@ -5,7 +5,7 @@ internal import LoRaWAN
 /// A load under way: sends what its pace allows and counts the replies. Lives on the service thread only.
 struct LoadRun {
     /// How often the pace is looked at.
-    private static let tick: Duration = .microseconds(500)
+    private static let tick: Duration = .milliseconds(1)
     /// How many octets go to a socket at a time.
     private static let batch = 256 << 10
 

@@ -75,9 +75,10 @@ final class WebServer {
     /// Waits for sockets until the deadline, and serves what is ready.
     func serve(until deadline: MonotonicTime) {
         guard let context else { return }
-        let wait = (deadline.nanoseconds - MonotonicTime.now.nanoseconds + 999) / 1000
+        let wait = (deadline.nanoseconds - MonotonicTime.now.nanoseconds + 999_999) / 1_000_000
         if wait > 0 {
-            cwebsockets_timer_start(storage.timer, wait)
+            // The library sleeps whole milliseconds and looks again and again in the rest, of which this leaves little.
+            cwebsockets_timer_start(storage.timer, 1000 * wait + 100)
             lws_service(context, 0)
         } else {
             lws_service(context, -1)
