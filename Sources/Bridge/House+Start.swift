@@ -34,6 +34,7 @@ extension House {
         dispatcher.connect(coverages)
         committer.start()
         startShards()
+        for coverage in coverages { router.note(coverage: coverage.index, isOpen: false) }
         try await importApplications()
         try await load()
         try await loadGroups()

@@ -93,6 +93,7 @@ final class House: Sendable {
                 metrics: metrics,
                 take: { router.route($0, coverage: index) },
                 event: { router.route($0) },
+                changed: { router.note(coverage: index, isOpen: $0) },
             )
         }
         coverages = links

@@ -59,6 +59,6 @@ extension NetworkServer {
     /// Decides about one group and brings its deadline up to date.
     mutating func withGroup(_ place: Int, _ decide: (inout Group, inout Desk) -> Void) {
         decide(&groups[place], &desk)
-        groupAgenda.set(place, to: groups[place].nextDeadline(desk.now))
+        groupAgenda.set(place, to: groups[place].nextDeadline(desk))
     }
 }

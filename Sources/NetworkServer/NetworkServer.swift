@@ -38,6 +38,7 @@ public struct NetworkServer: Sendable {
         case .unregisterGroup(let address): unregister(group: address)
         case .enqueueMulticast(let items, let schedule): enqueue(items, schedule)
         case .clearGroupQueue(let address): clearQueue(ofGroup: address)
+        case .coverage(let coverage, let isOpen): note(coverage, isOpen: isOpen)
         case .transmissionAccepted(let id): if desk.slot(of: id) == nil { desk.tally.resultsUnknown += 1 }
         case .transmissionResult(let id, let result): handle(result, of: id)
         case .timer: handleTimer()
@@ -98,6 +99,16 @@ public struct NetworkServer: Sendable {
         } else {
             withSlot(slot) { $0.handle(result, of: id, &$1) }
         }
+    }
+
+    /// What waited for a coverage is due when it opens.
+    private mutating func note(_ coverage: Int, isOpen: Bool) {
+        desk.note(coverage, isOpen: isOpen)
+        guard isOpen else { return }
+        for slot in devices.slots where devices.read(slot, { !$0.queue.isEmpty }) {
+            agenda.set(slot, to: devices[slot].nextDeadline(desk))
+        }
+        for place in groups.occupied { withGroup(place) { _, _ in } }
     }
 
     /// The most devices that one `.timer` serves: the rest keeps its deadline and comes with the next one.

@@ -105,6 +105,40 @@ import Testing
         #expect(stage.effects.transmissions.count == 3)
     }
 
+    @Test("while its coverage takes nothing a downlink waits, and no attempt is counted")
+    func away() throws {
+        var (stage, device) = try joined()
+        stage.handle(.coverage(0, isOpen: false))
+        stage.enqueue(stage.item(for: device))
+        stage.wait(.seconds(3600))
+        #expect(stage.effects.transmissions.isEmpty)
+        stage.handle(.coverage(1, isOpen: true))
+        #expect(stage.effects.transmissions.isEmpty)
+        stage.handle(.coverage(0, isOpen: true))
+        stage.wait(.zero)
+        #expect(stage.effects.transmissions.count == 1)
+        for count in 1...5 {
+            stage.tell(.unsent(reason: "not_connected"), of: try #require(stage.effects.transmissions.last))
+            stage.wait(.seconds(5))
+            #expect(stage.effects.transmissions.count == count + 1)
+        }
+        stage.tell(.sent, of: try #require(stage.effects.transmissions.last))
+        #expect(stage.effects.outcomeWords.last == "sent")
+        #expect(!stage.effects.outcomeWords.contains { $0.hasPrefix("failed") })
+    }
+
+    @Test("what expires while its coverage takes nothing fails as expired")
+    func expiredAway() throws {
+        var (stage, device) = try joined()
+        stage.handle(.coverage(0, isOpen: false))
+        var item = stage.item(for: device)
+        item.expiresAt = UnixTime(nanoseconds: stage.moment.wall.nanoseconds + 60_000_000_000)
+        stage.enqueue(item)
+        stage.wait(.seconds(61))
+        #expect(stage.effects.transmissions.isEmpty)
+        #expect(stage.effects.outcomeWords == ["scheduled", "failed(expired)"])
+    }
+
     @Test("a downlink for later waits for its time")
     func notBefore() throws {
         var (stage, device) = try joined()

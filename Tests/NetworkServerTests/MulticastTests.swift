@@ -28,6 +28,30 @@ import Testing
         effects.compactMap { if case .multicast(_, let outcome) = $0 { outcome.word } else { nil } }
     }
 
+    @Test("while none of its coverages takes anything a downlink waits, and no attempt is counted")
+    func away() throws {
+        var stage = try Stage()
+        stage.handle(.registerGroup(try group(coverages: [0, 2]), restored: nil))
+        stage.handle(.coverage(0, isOpen: false))
+        stage.handle(.coverage(2, isOpen: false))
+        #expect(stage.handle(.enqueueMulticast([item(1)], .last)).transmissions.isEmpty)
+        stage.wait(.seconds(3600))
+        #expect(stage.effects.transmissions.isEmpty)
+        stage.handle(.coverage(2, isOpen: true))
+        stage.wait(.zero)
+        for round in 1...5 {
+            let sent = stage.effects.transmissions
+            #expect(sent.count == 2 * round)
+            for transmission in sent.suffix(2) { stage.tell(.unsent(reason: "not_connected"), of: transmission) }
+            stage.wait(.seconds(5))
+        }
+        let last = Array(stage.effects.transmissions.suffix(2))
+        stage.tell(.unsent(reason: "not_connected"), of: last[0])
+        stage.tell(.sent, of: last[1])
+        #expect(words(stage.effects).last == "sent")
+        #expect(!words(stage.effects).contains { $0.hasPrefix("failed") })
+    }
+
     @Test("a downlink goes to every coverage under one counter of the group's own, stored before")
     func sends() throws {
         var stage = try Stage()

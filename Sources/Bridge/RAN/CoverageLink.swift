@@ -16,6 +16,7 @@ final class CoverageLink: Sendable {
     private let metrics: MetricRegistry
     private let take: @Sendable (UpstreamBatch) -> Void
     private let event: @Sendable (DownstreamEvent) -> Void
+    private let changed: @Sendable (Bool) -> Void
     private let sockets = Mutex<Sockets?>(nil)
     private let open = Mutex(Open())
 
@@ -32,6 +33,7 @@ final class CoverageLink: Sendable {
     /// - Parameters:
     ///   - take: receives what a socket read, on the socket's thread; it may block to push back.
     ///   - event: receives what the RAN says of transmissions, on the socket's thread.
+    ///   - changed: learns whether transmissions are taken, on the socket's thread; until then they are not.
     init(
         index: Int,
         settings: CoverageSettings,
@@ -40,6 +42,7 @@ final class CoverageLink: Sendable {
         metrics: MetricRegistry,
         take: @escaping @Sendable (UpstreamBatch) -> Void,
         event: @escaping @Sendable (DownstreamEvent) -> Void,
+        changed: @escaping @Sendable (Bool) -> Void,
     ) {
         self.index = index
         self.settings = settings
@@ -48,6 +51,7 @@ final class CoverageLink: Sendable {
         self.metrics = metrics
         self.take = take
         self.event = event
+        self.changed = changed
         name = settings.name
         client = RANClient(endpoint: settings.endpoint, name: name, logger: logger.named("ran"), metrics: metrics)
     }
@@ -87,7 +91,12 @@ final class CoverageLink: Sendable {
                 metrics: metrics,
                 handler: event,
                 stateChanged: { [self] state in
-                    open.withLock { $0.downstream = state == .connected }
+                    let isOpen = state == .connected
+                    let hasChanged = open.withLock { open in
+                        defer { open.downstream = isOpen }
+                        return open.downstream != isOpen
+                    }
+                    if hasChanged { changed(isOpen) }
                     if state == .connected { readiness.reach(.downstream(index)) }
                 },
             ),

@@ -19,6 +19,11 @@ final class UpstreamRouter: Sendable {
         self.firstTransaction = firstTransaction
     }
 
+    /// Tells all shards whether a coverage takes transmissions.
+    func note(coverage: Int, isOpen: Bool) {
+        for shard in shards { shard.submit(.coverage(coverage, isOpen: isOpen)) }
+    }
+
     /// The shard that owns a device.
     func shard(of devEUI: EUI64) -> Int {
         // The low bits of EUIs are often counters and the high ones a vendor: mix before taking a remainder.
@@ -53,7 +58,16 @@ final class UpstreamRouter: Sendable {
             submit(transactionID) { .transmissionResult($0, TransmissionResult(code: code, message: message)) }
         case .multicastResult(let transactionID, let results):
             submit(transactionID) { .multicastResult($0, results) }
-        case .notSent(let transactionIDs, let reason), .unanswered(let transactionIDs, let reason):
+        case .notSent(let transactionIDs, let reason):
+            for transactionID in transactionIDs {
+                submit(transactionID) {
+                    .transmissionResult(
+                        $0,
+                        reason.isTransient ? .unsent(reason: reason.reason) : .lost(reason: reason.reason)
+                    )
+                }
+            }
+        case .unanswered(let transactionIDs, let reason):
             for transactionID in transactionIDs {
                 submit(transactionID) { .transmissionResult($0, .lost(reason: reason.reason)) }
             }

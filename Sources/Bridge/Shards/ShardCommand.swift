@@ -13,6 +13,8 @@ enum ShardCommand: Sendable {
     /// Items for one device; the mutations become durable together with them, and the callback follows.
     case enqueue(EUI64, [DownlinkItem], DownlinkSchedule, with: [StoreMutation], done: @Sendable () -> Void)
     case clearQueue(EUI64)
+    /// A coverage's downstream socket opened or closed.
+    case coverage(Int, isOpen: Bool)
     case transmissionAccepted(TransactionID)
     case transmissionResult(TransactionID, TransmissionResult)
     /// A group enters, or its registration changed; `restored` counts only when it enters.

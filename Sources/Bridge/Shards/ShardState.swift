@@ -72,6 +72,8 @@ struct ShardState {
             unit.completions.append { _ in done() }
         case .clearQueue(let devEUI):
             decide(.clearQueue(devEUI), into: &unit)
+        case .coverage(let coverage, let isOpen):
+            decide(.coverage(coverage, isOpen: isOpen), into: &unit)
         case .transmissionAccepted(let id):
             decide(.transmissionAccepted(id), into: &unit)
         case .transmissionResult(let id, let result):

@@ -14,6 +14,9 @@ struct DeviceTable: Sendable {
 
     var count: Int { index.count }
 
+    /// All slots ever used.
+    var slots: Range<Int> { 0..<((chunks.count - 1) * Self.chunkSize + (chunks.last?.count ?? Self.chunkSize)) }
+
     func slot(of devEUI: EUI64) -> Int? {
         index.slot(devEUI.slotHash) { slot in read(slot) { $0.devEUI == devEUI } }
     }

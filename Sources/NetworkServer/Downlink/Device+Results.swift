@@ -11,8 +11,9 @@ extension Device {
             handleSent(open, &desk)
             busy(until: desk.now.monotonic + desk.timing.classCInterval)
         case .refused(let code, let message):
-            handleFailure(open, message.isEmpty ? code : "\(code): \(message)", &desk)
-        case .lost(let reason): handleFailure(open, reason, &desk)
+            handleFailure(open, message.isEmpty ? code : "\(code): \(message)", isAttempt: true, &desk)
+        case .lost(let reason): handleFailure(open, reason, isAttempt: true, &desk)
+        case .unsent(let reason): handleFailure(open, reason, isAttempt: false, &desk)
         }
         sendUnprompted(&desk)
     }
@@ -46,9 +47,14 @@ extension Device {
         store(queue[index], &desk)
     }
 
-    private mutating func handleFailure(_ open: OpenTransmission, _ result: String, _ desk: inout Desk) {
+    private mutating func handleFailure(
+        _ open: OpenTransmission,
+        _ result: String,
+        isAttempt: Bool,
+        _ desk: inout Desk,
+    ) {
         let index = open.item.flatMap { queue.index(of: $0) }
-        if let index { queue[index].failedTries = queue[index].failedTries.addingSaturated(1) }
+        if let index, isAttempt { queue[index].failedTries = queue[index].failedTries.addingSaturated(1) }
         if let window = open.fallback, desk.now.monotonic + desk.timing.sendLead <= window.opensAt {
             if let index { tellRetry(of: queue[index], result, &desk) }
             return transmit(
@@ -64,7 +70,7 @@ extension Device {
         switch open.content {
         case .joinAccept: desk.effects.append(.notice(.joinAcceptNotSent(devEUI, result)))
         case .data(nil, _, _, _, _): desk.tally.answersNotSent += 1
-        case .data: if let index { requeue(at: index, result, &desk) }
+        case .data: if let index { requeue(at: index, result, isAttempt: isAttempt, &desk) }
         }
     }
 
@@ -80,9 +86,9 @@ extension Device {
     }
 
     /// A downlink waits for the next window, unless it had its chances.
-    private mutating func requeue(at index: Int, _ result: String, _ desk: inout Desk) {
+    private mutating func requeue(at index: Int, _ result: String, isAttempt: Bool, _ desk: inout Desk) {
         if queue[index].isReplaced { return fail(at: index, .replaced, &desk) }
-        queue[index].missedOpportunities = queue[index].missedOpportunities.addingSaturated(1)
+        if isAttempt { queue[index].missedOpportunities = queue[index].missedOpportunities.addingSaturated(1) }
         guard Int(queue[index].missedOpportunities) < desk.configuration.ranAttempts else {
             return fail(at: index, .ranRefused(Int(queue[index].failedTries), result), &desk)
         }

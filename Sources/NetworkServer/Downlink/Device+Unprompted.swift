@@ -19,7 +19,7 @@ extension Device {
             return transmit(
                 built.content,
                 octets: built.octets,
-                coverage: session.coverage.map(Int.init) ?? profile.coverage,
+                coverage: coverage(of: session),
                 frequency: listening.window.frequency,
                 modulation: modulation,
                 timing: listening.timing,
@@ -32,10 +32,14 @@ extension Device {
     /// When the next frame may go without an uplink, monotonic nanoseconds; nil when there is none or it waits for something else.
     func unpromptedDeadline(_ desk: borrowing Desk) -> Int64? {
         guard !queue.isEmpty, listensUnprompted, current.isPresent, !awaitsOpportunity else { return nil }
+        // What cannot leave waits for its coverage, or for its own end.
+        guard desk.isOpen(current.read { coverage(of: $0) } ?? profile.coverage) else { return nil }
         guard exchange.read({ $0.transmissions.contains { $0.item != nil } }) != true else { return nil }
         guard let held = queue.heldUntil(at: desk.now) else { return nil }
         return max(held, exchange.read { $0.busyUntil } ?? held)
     }
+
+    private func coverage(of session: Session) -> Int { session.coverage.map(Int.init) ?? profile.coverage }
 
     /// Whether the device can hear a frame that answers no uplink.
     private var listensUnprompted: Bool {

@@ -26,6 +26,8 @@ public enum Event: Sendable {
     case enqueueMulticast([MulticastItem], DownlinkSchedule)
     /// An application empties a group's queue.
     case clearGroupQueue(DevAddr)
+    /// A coverage takes transmissions from now on, or takes none. Until it is told a coverage takes them.
+    case coverage(Int, isOpen: Bool)
     /// The RAN took a transmission for processing.
     case transmissionAccepted(TransactionID)
     /// The RAN told what became of a transmission.
@@ -49,6 +51,8 @@ public enum TransmissionResult: Hashable, Sendable {
     case sent
     /// The RAN refused it or a gateway did not send it; `code` and `message` are the RAN's own words.
     case refused(code: String, message: String)
-    /// It never left, or its fate is unknown: the socket was lost, or no answer came in time.
+    /// It did not leave: there was no connection. That counts as no attempt.
+    case unsent(reason: String)
+    /// Its fate is unknown: the socket was lost, or no answer came in time.
     case lost(reason: String)
 }

@@ -48,9 +48,14 @@ extension Group {
         desk.close(id)
         guard var frame = current, let coverage = frame.open.removeValue(forKey: id) else { return }
         switch result {
+        case .unsent(let reason): frame.lastResult = frame.lastResult.isEmpty ? reason : frame.lastResult
         case .sent: frame.sent = frame.sent ?? sent(frame, coverage)
-        case .refused(let code, let message): frame.lastResult = message.isEmpty ? code : "\(code): \(message)"
-        case .lost(let reason): frame.lastResult = reason
+        case .refused(let code, let message):
+            frame.isAttempt = true
+            frame.lastResult = message.isEmpty ? code : "\(code): \(message)"
+        case .lost(let reason):
+            frame.isAttempt = true
+            frame.lastResult = reason
         }
         current = frame
         if frame.open.isEmpty { settle(frame, &desk) }
@@ -64,7 +69,7 @@ extension Group {
             current = nil
             return finish(frame.queued, .sent(sent), &desk)
         }
-        frame.failures += 1
+        if frame.isAttempt { frame.failures += 1 }
         guard frame.failures < desk.configuration.ranAttempts else {
             current = nil
             return finish(frame.queued, .failed(.ranRefused(frame.failures, frame.lastResult)), &desk)
@@ -80,10 +85,11 @@ extension Group {
 
     /// Hands the next frame, or the one that no coverage sent, to the RANs.
     private mutating func sendNext(_ desk: inout Desk) {
-        guard current?.open.isEmpty ?? true, busyUntil <= desk.now.monotonic else { return }
+        guard current?.open.isEmpty ?? true, busyUntil <= desk.now.monotonic, !isHeld(desk) else { return }
         guard let listening = listening(desk.now, lead: desk.timing.sendLead) else { return }
         guard var frame = current ?? makeFrame(listening.window, &desk) else { return }
         frame.deadline = listening.until + desk.timing.ranAnswerTimeout
+        frame.isAttempt = false
         for coverage in profile.coverages {
             let id = desk.makeTransaction(slot: slot)
             frame.open[id] = coverage

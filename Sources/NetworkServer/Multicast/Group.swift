@@ -24,8 +24,9 @@ struct Group: Sendable {
         var deadline: Int64
         /// What went out, of the first coverage that sent it.
         var sent: SentDownlink?
-        /// How often no coverage sent it, and what was said last.
+        /// How often no coverage sent it, whether the last time counts, and what was said then.
         var failures = 0
+        var isAttempt = false
         var lastResult = ""
         let window: ReceiveWindow
         let modulation: Modulation
@@ -68,19 +69,27 @@ struct Group: Sendable {
     }
 
     /// When the group must be looked at next, monotonic nanoseconds.
-    func nextDeadline(_ now: Moment) -> Int64? {
+    func nextDeadline(_ desk: borrowing Desk) -> Int64? {
+        let now = desk.now
+        let isHeld = isHeld(desk)
         var next: Int64?
         func consider(_ deadline: Int64) { next = min(next ?? deadline, deadline) }
         for queued in queue {
             if let expiresAt = queued.item.expiresAt { consider(now.monotonic(of: expiresAt)) }
         }
         if let current {
-            consider(current.open.isEmpty ? busyUntil : current.deadline)
-        } else if let first = queue.first {
+            if !current.open.isEmpty { consider(current.deadline) } else if !isHeld { consider(busyUntil) }
+        } else if !isHeld, let first = queue.first {
             let held = first.item.notBefore.map { now.monotonic(of: $0) } ?? now.monotonic
             consider(max(held, busyUntil))
         }
         return next
+    }
+
+    /// Whether none of its coverages takes transmissions.
+    func isHeld(_ desk: borrowing Desk) -> Bool {
+        for coverage in profile.coverages where desk.isOpen(coverage) { return false }
+        return true
     }
 
     /// When and where the group hears the next frame, and the last moment of it on the monotonic clock.

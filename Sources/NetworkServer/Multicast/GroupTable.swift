@@ -9,6 +9,9 @@ struct GroupTable: Sendable {
 
     var count: Int { places.count }
 
+    /// The places of groups that are there.
+    var occupied: some Collection<Int> { places.values }
+
     func place(of address: DevAddr) -> Int? { places[address] }
 
     subscript(place: Int) -> Group {

@@ -12,6 +12,8 @@ struct Desk: Sendable {
     /// The effects of the event at hand.
     var effects: [Effect] = []
 
+    /// Coverages that take no transmissions.
+    private var closedCoverages: Set<Int> = []
     /// Channels that sessions have in common.
     private var commonPlans: [ChannelPlan] = []
     private let stride: UInt64
@@ -34,6 +36,13 @@ struct Desk: Sendable {
     func wanted(in region: Region) -> WantedParameters? {
         configuration.wanted.isEmpty ? nil : configuration.wanted[region.name]
     }
+
+    mutating func note(_ coverage: Int, isOpen: Bool) {
+        if isOpen { closedCoverages.remove(coverage) } else { closedCoverages.insert(coverage) }
+    }
+
+    /// Whether a coverage takes transmissions.
+    func isOpen(_ coverage: Int) -> Bool { closedCoverages.isEmpty || !closedCoverages.contains(coverage) }
 
     private static let maximumCommonPlans = 16
 
