@@ -139,7 +139,9 @@ final class SQLiteReader {
             do throws(StoreError) {
                 var device = try storedDevice(storedDevicePage)
                 // One that is gone from the log has moved to the table.
-                if !logged.isEmpty, let row = logged[devEUI], let state = try loggedState(row) { device.session = state }
+                if !logged.isEmpty, let row = logged[devEUI], let state = try loggedState(row) {
+                    device.session = state
+                }
                 page.devices.append(device)
             } catch {
                 page.unreadable.append((EUI64(column: devEUI), error))
