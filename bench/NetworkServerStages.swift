@@ -14,6 +14,7 @@ enum NetworkServerStages {
         }
         return try [
             uplink("network: an uplink, 2 candidates", challenge: 2, populate: joined),
+            uplink("network: an uplink, 64 candidates", challenge: 64, populate: joined),
             uplink("network: an uplink, 4096 candidates", challenge: 4096, populate: joined),
             uplink("network: an uplink, 16 devices on its address", challenge: 2, populate: neighbours),
             deadlines("network: the deadlines of an uplink", populate: joined),

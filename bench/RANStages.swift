@@ -11,6 +11,7 @@ enum RANStages {
     static func measure() throws -> [Measurement] {
         try [
             measure(candidates: 2, count: 20_000),
+            measure(candidates: 64, count: 20_000),
             measure(candidates: 4096, count: 2_000),
         ].compactMap { $0 }
     }
