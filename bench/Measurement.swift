@@ -14,6 +14,13 @@ struct Measurement {
         self.rounds = rounds
     }
 
+    /// Rounds in any order.
+    init(_ name: String, rounds: [Double], _ unit: String) {
+        self.name = name
+        self.rounds = rounds.sorted()
+        self.unit = unit
+    }
+
     /// A value measured once.
     init(_ name: String, _ value: Double, _ unit: String) {
         self.name = name

@@ -12,6 +12,9 @@ extension ConnectionLoop {
 
     /// Hands the library as many publications as it may hold.
     func feed(_ now: MonotonicTime) {
+        let isBatch = canFeed && queue.count > 1
+        if isBatch { handle.hold(true) }
+        defer { if isBatch { handle.hold(false) } }
         while canFeed, handle.socket >= 0, let queued = queue.popFirst() {
             hand(queued, now)
         }

@@ -47,6 +47,9 @@ final class ConnectionLoop: @unchecked Sendable {
     private var hasFailed = false
     private var hangUps = 0
     private var brokerSpeaksOnlyV311 = false
+    /// How long after one turn of a connection the next one begins at the earliest.
+    private static let gathering = Duration.milliseconds(1)
+    private var nextTurn = MonotonicTime(nanoseconds: 0)
     private var nextCheck = MonotonicTime(nanoseconds: 0)
 
     init(
@@ -81,7 +84,9 @@ final class ConnectionLoop: @unchecked Sendable {
     // MARK: One turn
 
     private func step() -> Bool {
+        gather()
         var now = MonotonicTime.now
+        nextTurn = now.advanced(by: Self.gathering)
         pulse.beat(now)
         let requests = inbox.take()
         if !requests.publications.isEmpty { queue.append(requests.publications) }
@@ -105,6 +110,16 @@ final class ConnectionLoop: @unchecked Sendable {
         metrics.inflight.set(inflight.count)
         wait(now, stopDeadline: requests.stopDeadline)
         return true
+    }
+
+    /// Sleeps until the next turn: publications and acknowledgements come in groups then, and so do packets.
+    private func gather() {
+        guard case .connected = phase else { return }
+        var moment = timespec(
+            tv_sec: Int(nextTurn.nanoseconds / 1_000_000_000),
+            tv_nsec: Int(nextTurn.nanoseconds % 1_000_000_000)
+        )
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, nil)
     }
 
     /// Waits for the socket, other threads or the next thing to do, and serves the socket.

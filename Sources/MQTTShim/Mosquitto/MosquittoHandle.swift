@@ -144,6 +144,14 @@ struct MosquittoHandle: ~Copyable {
     /// What the callbacks left since the last call.
     func takeEvents() -> MosquittoEvents { callbacks.take() }
 
+    /// Holds packets back until they fill a segment, or lets go what is held. The library writes each packet by itself, and
+    /// each segment wakes the broker.
+    func hold(_ holds: Bool) {
+        guard socket >= 0 else { return }
+        var value: Int32 = holds ? 1 : 0
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     // MARK: Messages
 
     /// `mosquitto_publish_v5`: queues a PUBLISH and names it.
