@@ -4,7 +4,7 @@ import PayloadCodec
 
 // What an uplink costs: `stages`, `ran` and `codec` one by one in this process, `e2e` through the real programs,
 // `downlinks` the other way, `growth` with more devices; `memory 100000` prints what devices take in the state machine.
-// `profile [CANDIDATES [RATE]]` shows where the bridge's time goes.
+// `soak SECONDS` shows whether anything grows, `profile [CANDIDATES [RATE]]` where the bridge's time goes.
 // The other words are the parts that the bench starts as processes of their own.
 CodecWorker.runIfRequested()
 let words = Array(CommandLine.arguments.dropFirst())
@@ -23,6 +23,13 @@ case "profile":
         }
     } catch {
         print("profile: \(error)")
+        exit(1)
+    }
+case "soak":
+    do {
+        exit(try Soak.run(seconds: words.dropFirst().first.flatMap { Int($0) } ?? 1800) ? 0 : 1)
+    } catch {
+        print("soak: \(error)")
         exit(1)
     }
 case "memory":

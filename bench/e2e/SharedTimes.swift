@@ -10,7 +10,7 @@ import RANSimulator
 /// them look again.
 final class SharedTimes: LoadRecorder, @unchecked Sendable {
     /// How many messages it can hold.
-    static let capacity = 6_000_000
+    static let capacity = 40_000_000
     private static let header = 8
     private let words: UnsafeMutablePointer<Int64>
 
