@@ -141,10 +141,10 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings,
         ),
-        tests(of: "LoRaWAN", ["LoRaWAN", "JSON"], resources: [.copy("Fixtures")]),
+        tests(of: "LoRaWAN", ["LoRaWAN", "JSON", "TestSupport"], resources: [.copy("Fixtures")]),
         tests(of: "JSON", ["JSON"]),
         tests(of: "Concurrency", ["Concurrency"]),
-        tests(of: "NetworkServer", ["NetworkServer", "LoRaWAN"]),
+        tests(of: "NetworkServer", ["NetworkServer", "LoRaWAN", "TestSupport"]),
         tests(of: "TTNMessages", ["TTNMessages", "LoRaWAN", "JSON"], resources: [.copy("Fixtures")]),
         tests(
             of: "PayloadCodec",
@@ -157,8 +157,8 @@ let package = Package(
         ),
         tests(of: "MQTTShim", ["MQTTShim", "Concurrency", "Observability", "TestSupport"]),
         tests(of: "TTNClient", ["TTNClient", "JSON", "MQTTShim", "TestSupport"]),
-        tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency"]),
-        tests(of: "Management", ["Management", "LoRaWAN", "JSON"]),
+        tests(of: "Store", ["Store", "LoRaWAN", "JSON", "Concurrency", "TestSupport"]),
+        tests(of: "Management", ["Management", "LoRaWAN", "JSON", "TestSupport"]),
         tests(of: "Configuration", ["Configuration", "LoRaWAN"]),
         tests(
             of: "Bridge",

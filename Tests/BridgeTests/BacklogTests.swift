@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LoRaWAN
 import Store
+import TestSupport
 import Testing
 
 @testable import Bridge
@@ -92,7 +93,7 @@ private func heads(_ rows: [Int64], of device: EUI64) -> [OutboxHead] {
 
     @Test("whatever comes and goes, rows of one device leave in order and none is lost")
     func random() {
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         var backlog = Backlog(limit: 16)
         var next: Int64 = 1
         var out: [EUI64: [Int64]] = [:]
@@ -129,16 +130,5 @@ private func heads(_ rows: [Int64], of device: EUI64) -> [OutboxHead] {
             backlog.leave(rows.count)
         }
         for (device, rows) in sent { #expect(out[device, default: []] == rows) }
-    }
-}
-
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import LoRaWAN
+import TestSupport
 import Testing
 
 /// Claims over thousands of seeded random values.
@@ -7,7 +8,7 @@ import Testing
     private static let rounds = 5000
 
     @Test func `a data frame survives encoding and parsing`() throws {
-        var random = SplitMix(seed: 1)
+        var random = SeededGenerator(seed: 1)
         for _ in 0..<Self.rounds {
             let frame = random.dataFrame()
             let octets = frame.encodedWithoutMIC()
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test func `a join-accept survives encryption and decryption, with the right key only`() throws {
-        var random = SplitMix(seed: 2)
+        var random = SeededGenerator(seed: 2)
         for _ in 0..<500 {
             let accept = random.joinAccept(optNeg: false)
             let key = random.key()
@@ -35,7 +36,7 @@ import Testing
     }
 
     @Test func `a 1.1 device reads what a 1.0 server accepts it with`() throws {
-        var random = SplitMix(seed: 3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<200 {
             let accept = random.joinAccept(optNeg: false)
             let nwkKey = random.key()
@@ -51,7 +52,7 @@ import Testing
     }
 
     @Test func `the cipher undoes itself at every length`() {
-        var random = SplitMix(seed: 4)
+        var random = SeededGenerator(seed: 4)
         for length in 0...260 {
             let payload = random.octets(count: length)
             let key = random.key()
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test func `random octets are read or refused, never more`() {
-        var random = SplitMix(seed: 5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<Self.rounds * 4 {
             let octets = random.octets(count: Int.random(in: 0...80, using: &random))
             if let frame = try? UplinkFrame(parsingWithoutMIC: octets), let again = frame.encodedWithoutMIC() {
@@ -93,7 +94,7 @@ import Testing
     }
 
     @Test func `random MAC commands survive encoding and parsing`() {
-        var random = SplitMix(seed: 6)
+        var random = SeededGenerator(seed: 6)
         for _ in 0..<Self.rounds {
             // Identifiers that exist, with random payloads: most octets of real sequences.
             let identifier = UInt8.random(in: 1...0x20, using: &random)
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func `time survives the way to GPS and back`() {
-        var random = SplitMix(seed: 8)
+        var random = SeededGenerator(seed: 8)
         for _ in 0..<Self.rounds {
             let time = UnixTime(nanoseconds: Int64.random(in: 0...4_000_000_000_000_000_000, using: &random))
             #expect(GPSTime(time).unixTime == time)
@@ -112,7 +113,7 @@ import Testing
     }
 
     @Test func `a candidate counter has the received low bits and is never below the last`() {
-        var random = SplitMix(seed: 9)
+        var random = SeededGenerator(seed: 9)
         for _ in 0..<Self.rounds {
             let last = random.number(UInt32.self) >> 1
             let received: UInt16 = random.number()
@@ -123,7 +124,7 @@ import Testing
     }
 
     @Test func `one changed bit changes a MIC`() {
-        var random = SplitMix(seed: 10)
+        var random = SeededGenerator(seed: 10)
         for _ in 0..<500 {
             let key = random.key()
             var octets = random.octets(count: Int.random(in: 12...60, using: &random))
@@ -142,7 +143,7 @@ import Testing
     }
 }
 
-extension SplitMix {
+extension SeededGenerator {
     fileprivate mutating func number<Number: FixedWidthInteger>(_: Number.Type = Number.self) -> Number {
         Number(truncatingIfNeeded: next())
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import LoRaWAN
+import TestSupport
 import Testing
 
 @Suite struct RegionRuleTests {
@@ -112,7 +113,7 @@ import Testing
 
     @Test(arguments: Region.all)
     func `masks lead from any set to any other`(region: Region) throws {
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         let defined = region.hasFixedChannels ? region.defaultChannelSet : ChannelSet(0..<16)
         for _ in 0..<200 {
             let from = ChannelSet(defined.indexes.filter { _ in Bool.random(using: &random) })
@@ -152,20 +153,5 @@ import Testing
             )
             return try #require(next)
         }
-    }
-}
-
-/// A small seeded generator, so that property tests repeat.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
     }
 }

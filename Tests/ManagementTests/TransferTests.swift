@@ -2,6 +2,7 @@
 import JSON
 import LoRaWAN
 import Management
+import TestSupport
 import Testing
 
 @Suite struct TransferTests {
@@ -79,7 +80,7 @@ import Testing
 
     @Test("every device survives both forms unchanged", arguments: 0..<64)
     func roundTrip(_ seed: Int) throws {
-        var random = SplitMix(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let device = Self.device(&random)
         let owner = DeviceDescription.Owner(applicationID: "app", deviceID: "d-\(seed)")
         let line = String(decoding: DeviceLines.line(of: device, owner: owner, showsKeys: true), as: UTF8.self)
@@ -98,7 +99,7 @@ import Testing
         #expect(fromRow == device)
     }
 
-    private static func device(_ random: inout SplitMix) -> DeviceDescription {
+    private static func device(_ random: inout SeededGenerator) -> DeviceDescription {
         func key() -> AES128Key? { AES128Key(octets: (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }) }
         var device = DeviceDescription()
         device.devEUI = EUI64(rawValue: random.next())
@@ -133,18 +134,5 @@ import Testing
         device.usesADR = Bool.random(using: &random)
         device.payloadFormat = ["none", "custom", "cayennelpp", nil].randomElement(using: &random) ?? nil
         return device
-    }
-}
-
-/// Chance that is the same at every run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

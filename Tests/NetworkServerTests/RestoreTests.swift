@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LoRaWAN
 @testable import NetworkServer
+import TestSupport
 import Testing
 
 /// A store as the shell keeps it: what the effects said, by device.

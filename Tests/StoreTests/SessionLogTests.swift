@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import LoRaWAN
 import Store
+import TestSupport
 import Testing
 
 @Suite struct SessionLogTests {
-    /// Repeatable randomness (xorshift).
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
-        }
-    }
-
     @Test(
         "whatever is put and deleted, refused and reopened, every session is what was committed last",
         arguments: [(rows: 1, devices: 3), (7, 5), (50, 20), (64, 1000), (100_000, 50)]
@@ -25,7 +14,7 @@ import Testing
         func open() throws -> SQLiteStore { try place.open { $0.sessionLogRows = rows } }
         var store = try open()
         try store.commit([.putApplication(ApplicationRecord(id: "meters"))])
-        var generator = Generator(state: UInt64(rows) &* 7919 &+ devices)
+        var generator = SeededGenerator(seed: UInt64(rows) &* 7919 &+ devices)
         var model: [EUI64: [UInt8]] = [:]
         for round in 0..<400 {
             var mutations: [StoreMutation] = []

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LoRaWAN
 import NetworkServer
+import TestSupport
 
 /// Random but repeatable life of a few devices: joins, uplinks, copies, replays, downlinks, results of the RAN.
 struct Traffic {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LoRaWAN
 @testable import NetworkServer
+import TestSupport
 
 /// A year of many devices on a lossy radio, with restarts of the service, driven by a virtual clock.
 struct Year {

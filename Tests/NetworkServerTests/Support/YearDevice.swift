@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LoRaWAN
 import NetworkServer
+import TestSupport
 
 /// A whole device for the simulated year: it joins, sends, listens where it should, obeys MAC commands and repeats what
 /// was not acknowledged.
