@@ -19,6 +19,7 @@ final class ManagementDesk: Sendable {
     private let access: AccessControl
     private let service: ManagementService
     private let mqtt: MQTTClient
+    private let outlet: Outlet
     private let logger: Logger
 
     /// Makes the connection without opening it.
@@ -88,8 +89,12 @@ final class ManagementDesk: Sendable {
         self.access = access
         self.service = service
         self.logger = logger
+        self.outlet = outlet
         outlet.connect(mqtt, link)
     }
+
+    /// Lets the parts go that know each other. Nothing is sent any more.
+    deinit { outlet.disconnect() }
 
     /// Serves until `stop`.
     func run() async {
@@ -135,6 +140,10 @@ private final class Outlet: Sendable {
 
     func connect(_ mqtt: MQTTClient, _ link: ManagementLink) {
         ends.withLock { $0 = (mqtt, link) }
+    }
+
+    func disconnect() {
+        ends.withLock { $0 = nil }
     }
 
     func send(_ answer: [UInt8], to address: AnswerAddress) {

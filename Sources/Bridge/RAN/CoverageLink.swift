@@ -130,7 +130,8 @@ final class CoverageLink: Sendable {
 
     /// Closes the sockets. Blocks until their threads ended: never on Swift's pool.
     func stop() {
-        guard let open = sockets.withLock({ $0 }) else { return client.close() }
+        // The sockets know this link, too.
+        guard let open = sockets.withLock({ $0.take() }) else { return client.close() }
         for upstream in open.upstreams { upstream.stop() }
         open.downstream.stop()
         for upstream in open.upstreams { upstream.waitUntilStopped() }
