@@ -96,7 +96,7 @@ final class Scene: HearsMessages {
         within limit: Duration = .seconds(30),
         until fits: @escaping @Sendable (SimulatorReport) -> Bool,
     ) async throws -> SimulatorReport {
-        guard await simulator.waitForReport(timeout: limit, until: fits) else {
+        guard await simulator.waitForReport(timeout: limit * Patience.factor, until: fits) else {
             throw SceneError(problem: "\(what) did not happen; the RAN saw \(await simulator.snapshot())")
         }
         return await simulator.snapshot()

@@ -2,9 +2,9 @@
 import Glibc
 
 /// How much longer than on a plain build tests wait for what should happen.
-enum Patience {
+public enum Patience {
     /// `TEST_PATIENCE` of the environment, a whole number: what a sanitizer slows down takes so many times longer.
-    static let factor: Int = {
+    public static let factor: Int = {
         guard let text = getenv("TEST_PATIENCE"), let factor = Int(String(cString: text)), factor > 0 else { return 1 }
         return factor
     }()
