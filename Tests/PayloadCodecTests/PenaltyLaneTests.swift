@@ -73,6 +73,7 @@ import Testing
 
     @Test func aLoopHoldsAnotherPenalizedApplicationUpForOneTurn() async throws {
         let order = Mutex<[String]>([])
+        let served = Mutex(0)
         try await TestCodec.with({ $0.timeLimitMilliseconds = 5 }) { codec in
             for application in ["hostile", "repentant"] {
                 #expect(await codec.decode(Self.call(application, 1)).failure?.kind == .timeout)
@@ -87,13 +88,15 @@ import Testing
                     if count == 25 { continuation.resume() }
                 }
                 codec.decode(flood) { _, _ in isLast("hostile") }
+                // On a busy machine some may be done by now.
+                served.withLock { $0 = order.withLock(\.count) }
                 codec.decode([Self.call("repentant", 7)]) { _, outcome in
                     isLast(outcome.fields == #"{"a":7}"# ? "repentant" : "failed")
                 }
             }
         }
         let place = order.withLock { $0.firstIndex(of: "repentant") }
-        #expect(try #require(place) < 20)
+        #expect(try #require(place) - served.withLock(\.self) < 20)
     }
 
     @Test func aMachineWithoutTimeIsNoFaultOfTheScript() async throws {
