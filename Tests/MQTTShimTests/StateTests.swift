@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Concurrency
+import TestSupport
 import Testing
 
 @testable import MQTTShim
@@ -15,7 +16,7 @@ import Testing
 
     @Test("waits stay within their range, grow, and start over after a reset")
     func backoff() {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator(seed: 1)
         var backoff = Backoff(.seconds(1) ... .seconds(30))
         var ceilings: [Duration] = [.seconds(2), .seconds(4), .seconds(8), .seconds(16), .seconds(30), .seconds(30)]
         ceilings += Array(repeating: .seconds(30), count: 100)
