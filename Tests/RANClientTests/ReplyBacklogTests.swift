@@ -52,7 +52,8 @@ struct ReplyBacklogTests {
             },
         )
         await backlogged.next()
-        gate.push(1)
+        // For good: a busy machine may have replaced the connection, and its successor's script must not wait again.
+        gate.close()
         #expect(await answered.next() == count)
         // Two rounds of reading may come on top: one fills what the socket takes, one what waits behind it.
         #expect(mostWaiting.load(ordering: .relaxed) <= limit + 2 * 256)
