@@ -4,6 +4,7 @@ import JSON
 import Observability
 import RANClient
 import Synchronization
+import TestSupport
 import Testing
 
 /// Calls that fail, wait, meet many others or are given up.
@@ -23,7 +24,7 @@ struct HTTPRetryTests: HTTPSuite {
             default: try connection.respond(200, #"{"deleted":5}"#)
             }
         }
-        let client = try client(peer, attempts: 5, request: .milliseconds(300))
+        let client = try client(peer, attempts: 5, request: .seconds(1) * Patience.factor)
         #expect(try await client.routingTable.deleteAll() == 5)
         #expect(metrics.counter("ran_http_retries_total", ("coverage", "test")).value == 3)
     }
