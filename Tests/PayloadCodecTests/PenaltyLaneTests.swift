@@ -87,16 +87,19 @@ import Testing
                     }
                     if count == 25 { continuation.resume() }
                 }
-                codec.decode(flood) { _, _ in isLast("hostile") }
+                // Where the worker had to go, what is left of them is refused, which takes no time.
+                codec.decode(flood) { _, outcome in
+                    isLast(outcome.failure?.reason == "script_interrupt" ? "refused" : "hostile")
+                }
                 // On a busy machine some may be done by now.
-                served.withLock { $0 = order.withLock(\.count) }
+                served.withLock { $0 = order.withLock { $0.count { $0 == "hostile" } } }
                 codec.decode([Self.call("repentant", 7)]) { _, outcome in
                     isLast(outcome.fields == #"{"a":7}"# ? "repentant" : "failed")
                 }
             }
         }
-        let place = order.withLock { $0.firstIndex(of: "repentant") }
-        #expect(try #require(place) - served.withLock(\.self) < 20)
+        let run = order.withLock(\.self).filter { $0 != "refused" }
+        #expect(try #require(run.firstIndex(of: "repentant")) - served.withLock(\.self) < 20)
     }
 
     @Test func aMachineWithoutTimeIsNoFaultOfTheScript() async throws {
