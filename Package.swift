@@ -148,7 +148,7 @@ let package = Package(
         tests(of: "TTNMessages", ["TTNMessages", "LoRaWAN", "JSON"], resources: [.copy("Fixtures")]),
         tests(
             of: "PayloadCodec",
-            ["PayloadCodec", "JSON", "Concurrency", "Observability", "RanMQTTBridge"],
+            ["PayloadCodec", "JSON", "Concurrency", "Observability", "RanMQTTBridge", "TestSupport"],
             resources: [.copy("Fixtures")],
         ),
         tests(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON
+import TestSupport
 import Testing
 
 /// The contract of `codec batch`, which programs outside this project drive.
@@ -104,7 +105,9 @@ import Testing
         let start = "function decodeUplink() { return 1; } //"
         func script(_ size: Int) -> String { start + String(repeating: "x", count: size - start.utf8.count) }
         let answers = try outputs([script(512 << 10), script(512 << 10 + 1), script(513 << 10)])
-        #expect(answers[0] == #""output":1"#)
+        // Under a sanitizer handing it over takes longer than a call may.
+        let isTooSlow = Patience.factor > 1 && answers[0].contains(#""kind":"timeout""#)
+        #expect(answers[0] == #""output":1"# || isTooSlow)
         #expect(answers[1...].allSatisfy { $0.hasPrefix(#""error":{"kind":"script","#) })
     }
 

@@ -4,6 +4,7 @@ import Glibc
 import Observability
 import PayloadCodec
 import Synchronization
+import TestSupport
 import Testing
 
 /// What happens to applications that overstep: they yield to all others, take turns among themselves, and are not blamed
@@ -74,7 +75,7 @@ import Testing
     @Test func aLoopHoldsAnotherPenalizedApplicationUpForOneTurn() async throws {
         let order = Mutex<[String]>([])
         let served = Mutex(0)
-        try await TestCodec.with({ $0.timeLimitMilliseconds = 5 }) { codec in
+        try await TestCodec.with({ $0.timeLimitMilliseconds = 5 * Patience.factor * Patience.factor }) { codec in
             for application in ["hostile", "repentant"] {
                 #expect(await codec.decode(Self.call(application, 1)).failure?.kind == .timeout)
             }
