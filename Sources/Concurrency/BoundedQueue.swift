@@ -113,20 +113,20 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         }
     }
 
-    /// Waits until so many elements are there, the deadline has passed or the queue is closed: a consumer that wakes for
-    /// each element by itself costs more than the elements do. Call it before `drain`.
+    /// Waits until so many elements are there, the deadline has passed, `wake` is called or the queue is closed. A consumer
+    /// that wakes for each element by itself costs more than the elements do. Call it before `drain`.
     public func gather(_ count: Int, until deadline: MonotonicTime) {
         guard deadline > .now else { return }
         locked {
             wanted = max(1, min(count, capacity))
-            while elements.count < wanted, !isClosed {
+            while elements.count < wanted, !isClosed, !isWoken {
                 guard cthreads_cond_wait_until(notEmpty, mutex, deadline.nanoseconds) == 0 else { break }
             }
             wanted = 1
         }
     }
 
-    /// Ends a waiting `drain` with `.idle`, for a consumer that has other things to look at.
+    /// Ends a waiting `gather`, and a waiting `drain` with `.idle`, for a consumer that has other things to look at.
     public func wake() {
         locked {
             isWoken = true

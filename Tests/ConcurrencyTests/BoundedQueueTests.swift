@@ -69,6 +69,10 @@ import Testing
         let moment = MonotonicTime.now.advanced(by: .milliseconds(2))
         queue.gather(2, until: moment)
         #expect(moment <= .now)
+        let waker = NamedThread("waker") { queue.wake() }
+        queue.gather(2, until: later)
+        waker.join()
+        #expect(queue.drain(into: &batch) == .idle)
         let closer = NamedThread("closer") { queue.close() }
         queue.gather(2, until: later)
         closer.join()

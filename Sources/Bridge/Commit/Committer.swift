@@ -48,7 +48,11 @@ final class Committer: Sendable {
     /// Queues a unit; blocks the calling thread while the queue is full. Who waits for one that comes after `stop` is
     /// told so.
     func submit(_ unit: CommitUnit) {
-        guard !queue.push(unit) else { return }
+        if queue.push(unit) {
+            // Somebody waits, and may do one thing after the other.
+            if !unit.completions.isEmpty { queue.wake() }
+            return
+        }
         for completion in unit.completions { completion(.stopping) }
     }
 

@@ -47,7 +47,9 @@ final class ConnectionLoop: @unchecked Sendable {
     private var hasFailed = false
     private var hangUps = 0
     private var brokerSpeaksOnlyV311 = false
-    /// How long after one turn of a connection the next one begins at the earliest.
+    /// How long after one turn of a connection the next one begins at the earliest, while that many publications are on
+    /// their way.
+    private static let busyCount = 8
     private static let gathering = Duration.milliseconds(1)
     private var nextTurn = MonotonicTime(nanoseconds: 0)
     private var nextCheck = MonotonicTime(nanoseconds: 0)
@@ -114,7 +116,7 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// Sleeps until the next turn: publications and acknowledgements come in groups then, and so do packets.
     private func gather() {
-        guard case .connected = phase else { return }
+        guard case .connected = phase, inflight.count >= Self.busyCount else { return }
         var moment = timespec(
             tv_sec: Int(nextTurn.nanoseconds / 1_000_000_000),
             tv_nsec: Int(nextTurn.nanoseconds % 1_000_000_000)
