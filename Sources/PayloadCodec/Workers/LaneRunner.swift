@@ -141,8 +141,11 @@ struct LaneRunner: ~Copyable {
             end += 1
         }
         let batch = sent..<end
-        // Behind another batch only goes what fits the socket's buffer: else both sides could wait for each other.
-        guard flights.isEmpty || (needsWorker && isKnown && size <= LaneContext.batchBytes) else { return false }
+        // Behind another batch only goes what fits the socket's buffer: else both sides could wait for each other. Nothing
+        // goes behind one of those that overstep: it would be sent again when that left its rest.
+        let fitsBehind = needsWorker && isKnown && size <= LaneContext.batchBytes && !context.isPenalty
+        guard flights.isEmpty || fitsBehind else { return false }
+        if context.isPenalty { turns.take() }
         guard needsWorker else {
             sent = end
             deliver(batch)

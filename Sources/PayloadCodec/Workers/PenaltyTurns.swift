@@ -10,6 +10,8 @@ struct PenaltyTurns {
 
     private var lastTurns: [String: UInt64] = [:]
     private var turn: UInt64 = 0
+    /// Whose calls were brought forward last.
+    private var next = ""
 
     /// Brings the first calls of the application whose turn it is to the front; every application's calls keep their order.
     ///
@@ -24,14 +26,19 @@ struct PenaltyTurns {
             if last < chosen?.last ?? .max { chosen = (latest, last) }
         }
         guard let application = chosen?.application else { return 0 }
-        turn += 1
-        if lastTurns.count >= PenaltyTurns.memory { lastTurns.removeAll() }
-        lastTurns[application] = turn
+        next = application
         var place = first
         for index in first..<end where place - first < count && pending[index].applicationID == application {
             if index > place { pending.insert(pending.remove(at: index), at: place) }
             place += 1
         }
         return place - first
+    }
+
+    /// The calls that were brought forward are on their way: only then was it the application's turn.
+    mutating func take() {
+        turn += 1
+        if lastTurns.count >= PenaltyTurns.memory { lastTurns.removeAll() }
+        lastTurns[next] = turn
     }
 }
