@@ -52,7 +52,9 @@ final class Shard: Sendable {
     /// - Returns: false after `stop`: nothing becomes of the command.
     @discardableResult
     func submit(_ command: ShardCommand) -> Bool {
-        queue.push(command)
+        guard queue.push(command) else { return false }
+        if command.isAwaited { queue.wake() }
+        return true
     }
 
     /// Queues several commands in order.

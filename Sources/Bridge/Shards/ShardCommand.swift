@@ -36,6 +36,17 @@ enum ShardCommand: Sendable {
     case inspect(@Sendable (borrowing NetworkServer) -> Void)
     /// Asks for the addresses of the sessions of devices that joined over the air.
     case addresses(@Sendable ([EUI64: DevAddr]) -> Void)
+
+    /// Whether somebody waits for it, who may do one thing after the other.
+    var isAwaited: Bool {
+        switch self {
+        case .enqueue, .unregisterGroup, .enqueueMulticast, .groupState, .drain, .setCounters, .inspect, .addresses:
+            true
+        case .upstream, .register, .unregister, .clearQueue, .coverage, .transmissionAccepted, .transmissionResult,
+            .registerGroup, .multicastResult:
+            false
+        }
+    }
 }
 
 /// Where an upstream message came from, and must be answered.
