@@ -173,7 +173,7 @@ extension ManagementService {
         return try await put(
             record,
             former: former,
-            change: former == nil ? .created : .updated(location: Self.location(record)),
+            change: former == nil ? .created : .updated(location: GeoLocation(of: record)),
             call,
         )
     }
@@ -215,7 +215,7 @@ extension ManagementService {
         return try await put(
             record,
             former: former,
-            change: .updated(location: isMoved ? Self.location(record) : nil),
+            change: .updated(location: isMoved ? GeoLocation(of: record) : nil),
             counters: up == nil && down == nil ? nil : (up, down),
             session: session,
             call,
@@ -334,9 +334,5 @@ extension ManagementService {
                     ? "the device \(other.deviceID)" : "a device of another application"),
             field: "device.dev_eui",
         )
-    }
-
-    static func location(_ record: DeviceRecord) -> GeoLocation? {
-        GeoLocation(of: record)
     }
 }

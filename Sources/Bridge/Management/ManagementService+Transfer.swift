@@ -181,7 +181,7 @@ extension ManagementService {
             unit.mutations.append(.putDevice(record))
             unit.mutations.append(.deleteSetting(House.tombstoneName(record.applicationID, record.deviceID)))
             let change: DeviceEvent.Change =
-                device.former == nil ? .created : .updated(location: Self.location(record))
+                device.former == nil ? .created : .updated(location: GeoLocation(of: record))
             let event = house.outgoing(
                 .device(
                     DeviceEvent(

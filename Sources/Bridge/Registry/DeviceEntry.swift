@@ -9,7 +9,7 @@ internal import TTNMessages
 ///
 /// It holds what messages and routes are made of. What only people ask for stays in the store, and keys are the network
 /// server's.
-final class DeviceEntry: Sendable {
+final class DeviceEntry: DeviceKeyed {
     let devEUI: EUI64
     let application: ApplicationEntry
     let deviceID: String

@@ -9,7 +9,7 @@ internal import Synchronization
 final class Registry: Sendable {
     private struct Tables {
         var applications: [String: ApplicationEntry] = [:]
-        var devices = DeviceEntries()
+        var devices = DeviceSlots<DeviceEntry>()
         /// Slots of the devices by name.
         var names = SlotIndex()
 
@@ -114,7 +114,7 @@ final class Registry: Sendable {
     }
 
     /// All devices, in no order.
-    var devices: [DeviceEntry] { tables.withLock { $0.devices.all } }
+    var devices: [DeviceEntry] { tables.withLock { Array($0.devices.all) } }
 
     var deviceCount: Int { tables.withLock { $0.devices.count } }
 }

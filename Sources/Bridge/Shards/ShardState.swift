@@ -10,7 +10,7 @@ internal import TTNMessages
 struct ShardState {
     var server: NetworkServer
     private var random = SystemRandomNumberGenerator()
-    private var devices = DeviceEntries()
+    private var devices = DeviceSlots<DeviceEntry>()
     private var waiting: [UplinkID: OutboxItem] = [:]
     private var drains: [@Sendable () -> Void] = []
     private var refusals = EventRate<EUI64>(limit: 30)

@@ -6,21 +6,20 @@ internal import NetworkServer
 struct RouteRows {
     /// Those that something is to be done about, or that the RAN refuses.
     private(set) var busy: [EUI64: RouteKeeper.Row] = [:]
-    private var resting: [RestingRow] = []
-    private var index = SlotIndex()
-    /// Places in `resting` that hold nothing.
-    private var vacant: [Int32] = []
+    private var resting = DeviceSlots<RestingRow>()
     /// Rows at rest of which the store's note is all that is known.
     private var noteCount = 0
 
     subscript(devEUI: EUI64) -> RouteKeeper.Row? {
-        get { busy[devEUI] ?? place(of: devEUI).map { resting[$0].row } }
+        get { busy[devEUI] ?? resting[devEUI]?.row }
         set {
+            if resting[devEUI]?.isNote == true { noteCount -= 1 }
             if let newValue, let row = RestingRow(devEUI, newValue) {
                 busy[devEUI] = nil
-                put(row)
+                resting.put(row)
+                if row.isNote { noteCount += 1 }
             } else {
-                removeResting(devEUI)
+                resting.remove(devEUI)
                 busy[devEUI] = newValue
             }
         }
@@ -28,7 +27,7 @@ struct RouteRows {
 
     /// How many rows are as wanted, waited for and refused.
     var counts: (inEffect: Int, pending: Int, refused: Int) {
-        var counts = (inEffect: index.count - noteCount, pending: noteCount, refused: 0)
+        var counts = (inEffect: resting.count - noteCount, pending: noteCount, refused: 0)
         for row in busy.values {
             switch row.state {
             case .inEffect: counts.inEffect += 1
@@ -42,74 +41,37 @@ struct RouteRows {
     /// The devices of rows that this service made, with whether they were deleted here; by DevEUI.
     var ours: [(devEUI: EUI64, isReleased: Bool)] {
         var ours: [(devEUI: EUI64, isReleased: Bool)] = []
-        ours.reserveCapacity(index.count + busy.count)
-        for row in resting where row.marks.isSuperset(of: [.isThere, .isOurs]) {
+        ours.reserveCapacity(resting.count + busy.count)
+        for row in resting.all where row.marks.contains(.isOurs) {
             ours.append((row.devEUI, row.marks.contains(.isReleased)))
         }
         for (devEUI, row) in busy where row.isOurs { ours.append((devEUI, row.isReleased)) }
         ours.sort { $0.devEUI < $1.devEUI }
         return ours
     }
-
-    // MARK: At rest
-
-    private func place(of devEUI: EUI64) -> Int? {
-        index.slot(devEUI.slotHash) { resting[$0].devEUI == devEUI }
-    }
-
-    private mutating func put(_ row: RestingRow) {
-        if let place = place(of: row.devEUI) {
-            noteCount += (row.isNote ? 1 : 0) - (resting[place].isNote ? 1 : 0)
-            resting[place] = row
-            return
-        }
-        noteCount += row.isNote ? 1 : 0
-        let place: Int
-        if let reused = vacant.popLast() {
-            place = Int(reused)
-            resting[place] = row
-        } else {
-            place = resting.count
-            resting.append(row)
-        }
-        index.insert(place, row.devEUI.slotHash) { [resting] in resting[$0].devEUI.slotHash }
-    }
-
-    private mutating func removeResting(_ devEUI: EUI64) {
-        let place = index.remove(
-            devEUI.slotHash,
-            where: { [resting] in resting[$0].devEUI == devEUI },
-            hashOf: { [resting] in resting[$0].devEUI.slotHash },
-        )
-        guard let place else { return }
-        noteCount -= resting[place].isNote ? 1 : 0
-        resting[place].marks = []
-        vacant.append(Int32(place))
-    }
 }
 
 /// A row of which nothing is to be done, in 24 octets: it is as wanted, or the store's note says that it is ours and no
 /// more is known.
-private struct RestingRow {
+private struct RestingRow: DeviceKeyed {
     let devEUI: EUI64
     private let joinEUI: EUI64
     private let devAddr: DevAddr
-    var marks: Marks
+    let marks: Marks
 
     struct Marks: OptionSet {
         let rawValue: UInt8
-        static let isThere = Marks(rawValue: 1)
-        static let isOurs = Marks(rawValue: 2)
-        static let isReleased = Marks(rawValue: 4)
-        static let isWanted = Marks(rawValue: 8)
-        static let hasJoinEUI = Marks(rawValue: 16)
-        static let hasDevAddr = Marks(rawValue: 32)
+        static let isOurs = Marks(rawValue: 1)
+        static let isReleased = Marks(rawValue: 2)
+        static let isWanted = Marks(rawValue: 4)
+        static let hasJoinEUI = Marks(rawValue: 8)
+        static let hasDevAddr = Marks(rawValue: 16)
     }
 
     /// nil for a row that is not at rest.
     init?(_ devEUI: EUI64, _ row: RouteKeeper.Row) {
         guard row.applied == row.wanted, !row.isAstray, !row.isQueued, row.waiters.isEmpty else { return nil }
-        var marks: Marks = row.isOurs ? [.isThere, .isOurs] : .isThere
+        var marks: Marks = row.isOurs ? .isOurs : []
         if let wanted = row.wanted {
             guard row.state == .inEffect, !row.isReleased else { return nil }
             marks.insert(.isWanted)
@@ -125,7 +87,7 @@ private struct RestingRow {
         self.marks = marks
     }
 
-    var isNote: Bool { marks.contains(.isThere) && !marks.contains(.isWanted) }
+    var isNote: Bool { !marks.contains(.isWanted) }
 
     var row: RouteKeeper.Row {
         var row = RouteKeeper.Row()
