@@ -23,6 +23,13 @@ enum Bench {
     ///   Numbers are fleets to measure growth with.
     static func run(_ arguments: [String]) throws -> Int32 {
         let named = parts.filter { part in arguments.contains(part.name) }
+        let unknown = arguments.first { word in
+            word != "--save" && !word.hasSuffix(".json") && Int(word) == nil && !named.contains { $0.name == word }
+        }
+        if let unknown {
+            let names = parts.map(\.name).joined(separator: ", ")
+            throw Child.Failure(description: "\(unknown) is no part: \(names) are, and soak, profile and memory")
+        }
         let sizes = arguments.compactMap { Int($0) }
         let results = arguments.first { $0.hasSuffix(".json") } ?? "bench/results.json"
         let old = Report.read(results)

@@ -197,9 +197,10 @@ final class Stack {
         text = text.split(separator: "\n").filter { line in !own.contains { line.hasPrefix($0) } }.joined(
             separator: "\n"
         )
-        text += "\nlistener \(port) 127.0.0.1\nallow_anonymous true\npersistence_location \(directory)/"
-        if geteuid() == 0 { text += "\nuser root\n" }
-        try write(text, to: "\(directory)/mosquitto.conf")
+        // The listener goes first: what limits connections would make mosquitto open its usual port, too.
+        var settings = "listener \(port) 127.0.0.1\nallow_anonymous true\npersistence_location \(directory)/\n"
+        if geteuid() == 0 { settings += "user root\n" }
+        try write(settings + text, to: "\(directory)/mosquitto.conf")
         let broker = try Child(program, ["-c", "\(directory)/mosquitto.conf"], log: "\(directory)/broker.log")
         let end = monotonicNanoseconds() + 10_000_000_000
         while true {
