@@ -3,6 +3,7 @@
 // read to its end, so that a bad one costs only itself; what is unknown in it is skipped by its brackets. No exception
 // leaves this file; memory is reused from frame to frame.
 #include "CSimdJSON.h"
+#include "number_list.h"
 
 #include <cctype>
 #include <cstring>
@@ -24,8 +25,7 @@ struct csimdjson_parser {
     std::vector<uint32_t> mics;
     std::vector<csimdjson_device_result> results;
     // A challenge that was read before the rest of its frame, and that frame with a mark in its place. Both only grow.
-    std::vector<uint32_t> challenge;
-    size_t challenge_count = 0;
+    NumberList challenge;
     std::vector<uint8_t> shortened;
 
     explicit csimdjson_parser(size_t capacity) : json(capacity) {}
@@ -67,61 +67,6 @@ bool read(value value, csimdjson_text &out) {
     return true;
 }
 
-// Eight octets of text as a number whose lowest octet is the first character.
-uint64_t load_eight(const char *at) {
-    uint64_t word;
-    std::memcpy(&word, at, sizeof word);
-    return word;
-}
-
-// How many of the eight characters are digits, counted from the first.
-unsigned leading_digits(uint64_t word) {
-    uint64_t distance = word ^ 0x3030303030303030;
-    uint64_t others = ((distance + 0x7676767676767676) | distance) & 0x8080808080808080;
-    return others ? static_cast<unsigned>(__builtin_ctzll(others)) / 8 : 8;
-}
-
-// The value of eight digits: pairs, then fours, then eight at once.
-uint64_t value_of_eight(uint64_t word) {
-    word = (word & 0x0F0F0F0F0F0F0F0F) * 2561 >> 8;
-    word = (word & 0x00FF00FF00FF00FF) * 6553601 >> 16;
-    return (word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32;
-}
-
-// Reads a list of numbers of 32 bits without a branch on their lengths. `at` is behind the opening bracket, and the text
-// has simdjson's padding. Returns what is behind the closing bracket; null for anything else, which may still be JSON.
-const char *read_plain_list(const char *at, const char *end, std::vector<uint32_t> &out, size_t &count) {
-    // A number and what follows it take two characters at least.
-    size_t most = static_cast<size_t>(end - at) / 2 + 1;
-    if (out.size() < most) out.resize(most);
-    uint32_t *next = out.data();
-    while (true) {
-        uint64_t word = load_eight(at);
-        unsigned digits = leading_digits(word);
-        if (digits == 0 || (*at == '0' && digits > 1)) return nullptr;
-        uint64_t number;
-        if (digits < 8) {
-            number = value_of_eight(word << (8 - digits) * 8);
-        } else {
-            unsigned ninth = static_cast<unsigned char>(at[8]) - '0', tenth = static_cast<unsigned char>(at[9]) - '0';
-            unsigned has_ninth = ninth < 10, has_tenth = has_ninth & (tenth < 10);
-            number = value_of_eight(word);
-            number = has_ninth ? number * 10 + ninth : number;
-            number = has_tenth ? number * 10 + tenth : number;
-            digits += has_ninth + has_tenth;
-        }
-        at += digits;
-        // What is behind the end may look like a list, too.
-        if (number > UINT32_MAX || at >= end) return nullptr;
-        *next++ = static_cast<uint32_t>(number);
-        if (*at == ']') break;
-        if (*at++ != ',') return nullptr;
-        if (*at == ' ') at++;
-    }
-    count = static_cast<size_t>(next - out.data());
-    return at + 1;
-}
-
 constexpr std::string_view challenge_mark = "[null]";
 
 // A challenge may be thousands of numbers, nearly all of its frame: they are read here, and simdjson is given the frame
@@ -129,15 +74,14 @@ constexpr std::string_view challenge_mark = "[null]";
 void set_challenge_apart(csimdjson_parser *parser, const uint8_t *&bytes, size_t &count) {
     constexpr std::string_view key = "\"MICChallenge\":";
     std::string_view text(reinterpret_cast<const char *>(bytes), count);
-    parser->challenge_count = 0;
+    parser->challenge.count = 0;
     size_t start = text.find(key);
     // Behind a backslash the quote belongs to another name.
     if (start == std::string_view::npos || (start > 0 && text[start - 1] == '\\')) return;
     start += key.size();
     if (start < count && text[start] == ' ') start++;
     if (start >= count || text[start] != '[') return;
-    const char *rest = read_plain_list(
-        text.data() + start + 1, text.data() + count, parser->challenge, parser->challenge_count);
+    const char *rest = read_number_list(text.data() + start + 1, text.data() + count, parser->challenge);
     if (!rest) return;
     auto &frame = parser->shortened;
     frame.assign(text.begin(), text.begin() + start);
@@ -344,9 +288,9 @@ Reason read_upstream_member(csimdjson_parser *parser, std::string_view key, valu
         if (!read(value, parser->payload)) return "PHYPayloadNoMIC is not a list of octets";
     } else if (key == "MICChallenge") {
         bool is_apart = std::memcmp(value.raw_json_token().data(), challenge_mark.data(), challenge_mark.size()) == 0;
-        if (parser->challenge_count > 0 && is_apart) {
-            out->mics = parser->challenge.data();
-            out->mic_count = parser->challenge_count;
+        if (parser->challenge.count > 0 && is_apart) {
+            out->mics = parser->challenge.numbers.data();
+            out->mic_count = parser->challenge.count;
             return fine;
         }
         if (!read(value, parser->mics)) return "MICChallenge is not a list of whole numbers of 32 bits";

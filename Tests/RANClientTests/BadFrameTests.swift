@@ -118,6 +118,60 @@ struct BadFrameTests {
         #expect(message.micChallenge == numbers)
     }
 
+    @Test(
+        "blanks in a challenge mean nothing",
+        arguments: ["[1, 2,34]", "[1,2, 34]", "[ 1,2,34]", "[1,2,34 ]", "[1 ,2,34]", "[1,\n2,\t34]", "[1,  2,34]"]
+    )
+    func blanks(list: String) {
+        let parser = StreamParser(maximumMessageBytes: 1000)
+        guard case .message(let message) = decode(BadFrameTests.frame(challenge: list), with: parser) else {
+            Issue.record("refused: \(list)")
+            return
+        }
+        #expect(message.micChallenge == [1, 2, 34])
+    }
+
+    @Test("a long challenge with one fault in it is refused, wherever the fault is", arguments: 0..<80)
+    func faultInChallenge(position: Int) {
+        let parser = StreamParser(maximumMessageBytes: 1 << 20)
+        for fault in ["", "x", "1 ", "-1", "01", "4294967296", "12345678901", "99999999999999999999", "1:", "/9", "1]"]
+        {
+            var numbers = (0..<80).map { String(1 << ($0 % 32)) }
+            numbers[position] = fault
+            let list = numbers.joined(separator: position.isMultiple(of: 2) ? "," : ", ")
+            let result = decode(BadFrameTests.frame(challenge: "[\(list)]"), with: parser)
+            if fault == "1 " {
+                // A blank before a comma is JSON.
+                guard case .message = result else {
+                    Issue.record("refused: \(list)")
+                    return
+                }
+            } else if case .message = result {
+                Issue.record("accepted: \(list)")
+            }
+        }
+    }
+
+    @Test("a challenge may be cut off anywhere, with what looks like its rest behind the end")
+    func cutChallenge() {
+        let list = (0..<70).map { String(UInt32.max >> ($0 % 32)) }.joined(separator: ",")
+        let whole = Array(#"{"TransactionID":7,"MICChallenge":[\#(list)],"X":1}"#.utf8)
+        let parser = StreamParser(maximumMessageBytes: 1 << 20)
+        for count in 40..<whole.count {
+            whole.withUnsafeBytes { bytes in
+                // What follows the end here is the rest of the text, where a reader may look but not believe it.
+                let padded = Array(bytes) + [UInt8](repeating: 0x31, count: 64)
+                padded.withUnsafeBytes { text in
+                    guard case .bad(_, 7) = parser.upstreamMessage(UnsafeRawBufferPointer(rebasing: text[..<count]))
+                    else {
+                        Issue.record("accepted at \(count)")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
     @Test("a parser goes on after bad frames, and a frame above its capacity is refused")
     func reuse() {
         let parser = StreamParser(maximumMessageBytes: 1000)
