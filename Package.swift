@@ -119,7 +119,7 @@ let package = Package(
             name: "ran-mqtt-bench",
             dependencies: [
                 "LoRaWAN", "JSON", "NetworkServer", "TTNMessages", "Store", "RANClient", "RANSimulator",
-                "Observability", "CMosquitto", "Concurrency", "PayloadCodec",
+                "Observability", "CMosquitto", "Concurrency", "PayloadCodec", "TTNClient",
             ],
             path: "bench",
             exclude: ["results.json"],

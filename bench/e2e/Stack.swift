@@ -119,35 +119,59 @@ final class Stack {
     }
 
     /// Sends the next messages and waits until all have come out, or nothing comes any more.
-    func load(_ count: Int, window: Int) throws -> Load { try load(count, "window \(window)") }
-
-    /// - Parameter meanwhile: done while messages flow.
-    func load(_ count: Int, rate: Double, meanwhile: () throws -> Void = {}) throws -> Load {
-        try load(count, "rate \(rate)", meanwhile)
+    func load(_ count: Int, window: Int) throws -> Load {
+        try begin(count, "window \(window)").end()
     }
 
-    private func load(_ count: Int, _ pace: String, _ meanwhile: () throws -> Void = {}) throws -> Load {
+    /// The same at so many messages a second.
+    func load(_ count: Int, rate: Double) throws -> Load {
+        try begin(count, "rate \(rate)").end()
+    }
+
+    /// - Parameter meanwhile: done while messages flow.
+    func load(_ count: Int, rate: Double, meanwhile: () async throws -> Void) async throws -> Load {
+        let load = try begin(count, "rate \(rate)")
+        try await meanwhile()
+        return try load.end()
+    }
+
+    /// A load that flows.
+    private struct Flow {
+        let stack: Stack
+        let messages: Range<Int>
+        /// Microseconds of CPU that each process had taken before.
+        let cpu: [Double]
+
+        func end() throws -> Load {
+            let answer = try stack.generator.hear().compactMap { Int($0) }
+            guard answer.count == 3 else {
+                throw Child.Failure(description: "the generator failed: \(stack.generator.logText)")
+            }
+            let times = stack.times
+            var last = (count: times.receivedCount, moment: monotonicNanoseconds())
+            while times.receivedCount < messages.upperBound, monotonicNanoseconds() < last.moment + 5_000_000_000 {
+                usleep(5000)
+                if times.receivedCount > last.count { last = (times.receivedCount, monotonicNanoseconds()) }
+            }
+            return Load(
+                messages: messages,
+                times: times,
+                acked: answer[1],
+                refused: answer[2],
+                cpu: zip(stack.cpu, cpu).map { ($0 - $1) / Double(messages.count) },
+            )
+        }
+    }
+
+    private var cpu: [Double] { [bridge, broker, generator, subscriber].map(\.tree.cpu) }
+
+    private func begin(_ count: Int, _ pace: String) throws -> Flow {
         let first = nextMessage
         guard first + count <= SharedTimes.capacity else { throw Child.Failure(description: "too many messages") }
         nextMessage += count
-        let before = [bridge, broker, generator, subscriber].map(\.tree.cpu)
+        let flow = Flow(stack: self, messages: first..<(first + count), cpu: cpu)
         generator.say("load \(first) \(count) \(pace)")
-        try meanwhile()
-        let answer = try generator.hear().compactMap { Int($0) }
-        guard answer.count == 3 else { throw Child.Failure(description: "the generator failed: \(generator.logText)") }
-        var last = (count: times.receivedCount, moment: monotonicNanoseconds())
-        while times.receivedCount < first + count, monotonicNanoseconds() < last.moment + 5_000_000_000 {
-            usleep(5000)
-            if times.receivedCount > last.count { last = (times.receivedCount, monotonicNanoseconds()) }
-        }
-        let after = [bridge, broker, generator, subscriber].map(\.tree.cpu)
-        return Load(
-            messages: first..<(first + count),
-            times: times,
-            acked: answer[1],
-            refused: answer[2],
-            cpu: zip(after, before).map { ($0 - $1) / Double(count) },
-        )
+        return flow
     }
 
     // MARK: starting

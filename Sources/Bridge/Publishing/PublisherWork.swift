@@ -187,18 +187,16 @@ struct PublisherWork: Sendable {
     ) {
         guard case .uplink(var uplink) = decoded.item.message else { return }
         let outcome = decoded.outcome
-        var count = 0
-        func tell(_ failures: [FailureReport], with encoder: MessageEncoder?) {
-            guard let encoder else { return }
-            for failure in failures {
-                metrics.counter("bridge_decode_failures_total", ("reason", failure.reason)).add()
-                let event = ApplicationMessage.error(error(failure, of: uplink))
-                count += self.tell(event, with: encoder, row: decoded.item.id, into: &publications)
-            }
-        }
         // Each format hears of its own functions.
-        tell(outcome.secondFormatFailures, with: encoders.v2)
-        tell(outcome.thirdFormatFailures, with: encoders.v3)
+        var count =
+            tell(outcome.secondFormatFailures, of: uplink, with: encoders.v2, row: decoded.item.id, into: &publications)
+            + tell(
+                outcome.thirdFormatFailures,
+                of: uplink,
+                with: encoders.v3,
+                row: decoded.item.id,
+                into: &publications
+            )
         uplink.fields = outcome.fieldsJSON
         uplink.fieldsOrigin = decoded.fieldsOrigin
         let messages = encoders.v2.flatMap { outcome.isValid ? $0.messages(for: uplink) : nil } ?? []
@@ -215,6 +213,23 @@ struct PublisherWork: Sendable {
             count += append(encoder.messages(for: uplink), coverage, row: decoded.item.id, to: &publications)
         }
         expect(count, for: decoded.item.id, done: &done)
+    }
+
+    /// Notes what went wrong with an uplink and appends it as events; returns how many publications that are.
+    private mutating func tell(
+        _ failures: [FailureReport],
+        of uplink: UplinkMessage,
+        with encoder: MessageEncoder?,
+        row: Int64,
+        into publications: inout [MQTTPublication],
+    ) -> Int {
+        guard let encoder else { return 0 }
+        var count = 0
+        for failure in failures {
+            metrics.counter("bridge_decode_failures_total", ("reason", failure.reason)).add()
+            count += tell(.error(error(failure, of: uplink)), with: encoder, row: row, into: &publications)
+        }
+        return count
     }
 
     private func error(_ failure: FailureReport, of uplink: UplinkMessage) -> ErrorEvent {
