@@ -51,7 +51,7 @@ struct Measurement {
 
     /// How far the rounds lie apart, as a share of the median.
     var spread: Double {
-        guard let first = rounds.first, let last = rounds.last, median > 0 else { return 0 }
+        guard let first = rounds.first, let last = rounds.last, median != 0 else { return 0 }
         return (last - first) / median
     }
 

@@ -12,11 +12,17 @@ struct Report {
             let name = one.name + String(repeating: " ", count: max(1, 52 - one.name.utf8.count))
             let unit = one.unit + String(repeating: " ", count: max(0, 6 - one.unit.utf8.count))
             var line = "\(name)\(Report.rounded(one.median)) \(unit)"
-            if one.rounds.count > 1 { line += "   spread \(Int(one.spread * 100)) %" }
-            if let before = old[one.name], before > 0 {
-                let change = one.median / before - 1
-                line += "   \(change >= 0 ? "+" : "")\(Int((change * 100).rounded())) % to the last results"
-                if abs(change) > max(0.15, one.spread) { line += "   <-- above 15 %" }
+            // Shares lie about zero: how far two are apart says more than how many times one is the other.
+            let isShare = one.unit == "%"
+            if let least = one.rounds.first, let most = one.rounds.last, one.rounds.count > 1 {
+                line += isShare ? "   \(Int(least)) to \(Int(most)) %" : "   spread \(Int(one.spread * 100)) %"
+            }
+            if let before = old[one.name], isShare || before > 0 {
+                let change = isShare ? (one.median - before) / 100 : one.median / before - 1
+                let noise = isShare ? one.spread * one.median / 100 : one.spread
+                let points = Int((change * 100).rounded())
+                line += "   \(points >= 0 ? "+" : "")\(points) \(isShare ? "points" : "%") to the last results"
+                if abs(change) > max(0.15, noise) { line += "   <-- above 15 \(isShare ? "points" : "%")" }
             }
             Swift.print(line)
         }

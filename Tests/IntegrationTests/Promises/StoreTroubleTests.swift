@@ -15,7 +15,8 @@ import Testing
         var settings = SceneSettings()
         settings.broker = BrokerProcess.persistent
         settings.extraLines = [
-            "store: { url: \"sqlite:{directory}/bridge.db\", max_size_mb: 1 }", "service: { publish_limit: 64 }",
+            "store: { url: \"sqlite:{directory}/bridge.db\", max_size_mb: 1 }",
+            "service: { publish_limit: 64, drain_s: 60 }",
         ]
         try await Scene.with(devices, bridge: settings) { scene, bridge in
             try await scene.broker.stop()
@@ -28,7 +29,7 @@ import Testing
             try await bridge.line(containing: "store_recovered", within: .seconds(60))
             // First come answers to frames that the RAN no longer waits for.
             _ = try await scene.report("acks again", within: .seconds(120)) { $0.acks > held.acks + 100 }
-            #expect(try await bridge.terminate(within: .seconds(15)) == .code(0))
+            #expect(try await bridge.terminate(within: .seconds(65)) == .code(0))
             try await expectAllAckedPublished(scene, devices)
         }
     }
