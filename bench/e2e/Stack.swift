@@ -129,7 +129,11 @@ final class Stack {
     }
 
     /// - Parameter meanwhile: done while messages flow.
-    func load(_ count: Int, rate: Double, meanwhile: () async throws -> Void) async throws -> Load {
+    @MainActor func load(
+        _ count: Int,
+        rate: Double,
+        meanwhile: @MainActor () async throws -> Void,
+    ) async throws -> Load {
         let load = try begin(count, "rate \(rate)")
         try await meanwhile()
         return try load.end()
