@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Runs the parts asked for, prints their table and keeps the results when told so. On the main thread: a child process
-/// dies with the thread that started it, and must not inherit the blocked signals of others.
-@MainActor enum Bench {
-    private static let parts: [(name: String, measure: @MainActor () async throws -> [Measurement])] = [
+/// Runs the parts asked for, prints their table and keeps the results when told so.
+enum Bench {
+    private static let parts: [(name: String, measure: @Sendable () async throws -> [Measurement])] = [
         (
             "stages",
             {
@@ -36,8 +35,6 @@ import Glibc
         let old = Report.read(results)
         var measurements: [Measurement] = []
         for part in named.isEmpty ? parts : named {
-            // For those who look while it runs.
-            defer { fflush(nil) }
             measurements += try await part.name == "growth" && !sizes.isEmpty ? Growth.measure(sizes) : part.measure()
         }
         let report = Report(measurements: measurements)

@@ -4,7 +4,7 @@ import TTNClient
 
 /// Management requests while 1,000 uplinks a second flow: how long each waits for its answer, and how many are answered
 /// one after the other and at once.
-@MainActor enum Requests {
+enum Requests {
     private typealias Request = @Sendable (ApplicationClient, Int) async throws -> Void
 
     private static let uplinkRate = 1000.0
@@ -50,7 +50,7 @@ import TTNClient
     }
 
     /// Uplinks flow for longer than `body` may ask: until the moment it is given, in nanoseconds.
-    private static func besideUplinks(_ stack: Stack, _ body: @MainActor (Int64) async throws -> Void) async throws {
+    private static func besideUplinks(_ stack: Stack, _ body: (Int64) async throws -> Void) async throws {
         let load = try await stack.load(Int(uplinkRate * seconds), rate: uplinkRate) {
             try await body(monotonicNanoseconds() + Int64((seconds - 1) * 1e9))
         }
@@ -75,9 +75,7 @@ import TTNClient
                     return count
                 }
             }
-            var answered = 0
-            for try await count in group { answered += count }
-            return answered
+            return try await group.reduce(0, +)
         }
         return Double(answered) / (Double(monotonicNanoseconds() - start) / 1e9)
     }

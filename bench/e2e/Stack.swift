@@ -129,11 +129,7 @@ final class Stack {
     }
 
     /// - Parameter meanwhile: done while messages flow.
-    @MainActor func load(
-        _ count: Int,
-        rate: Double,
-        meanwhile: @MainActor () async throws -> Void,
-    ) async throws -> Load {
+    func load(_ count: Int, rate: Double, meanwhile: () async throws -> Void) async throws -> Load {
         let load = try begin(count, "rate \(rate)")
         try await meanwhile()
         return try load.end()
