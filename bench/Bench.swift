@@ -3,7 +3,7 @@ import Glibc
 
 /// Runs the parts asked for, prints their table and keeps the results when told so.
 enum Bench {
-    private static let parts: [(name: String, measure: @Sendable () async throws -> [Measurement])] = [
+    private static let parts: [(name: String, measure: @Sendable () throws -> [Measurement])] = [
         (
             "stages",
             {
@@ -15,13 +15,13 @@ enum Bench {
         ("codec", { try CodecStages.measure() }),
         ("e2e", { try EndToEnd.measure() }),
         ("downlinks", { try Downlinks.measure() }),
-        ("requests", { try await Requests.measure() }),
+        ("requests", { try Requests.measure() }),
         ("growth", { try Growth.measure() }),
     ]
 
     /// - Parameter arguments: the path of the results, `--save`, and the names of parts; without any all of them run.
     ///   Numbers are fleets to measure growth with.
-    static func run(_ arguments: [String]) async throws -> Int32 {
+    static func run(_ arguments: [String]) throws -> Int32 {
         let named = parts.filter { part in arguments.contains(part.name) }
         let unknown = arguments.first { word in
             word != "--save" && !word.hasSuffix(".json") && Int(word) == nil && !named.contains { $0.name == word }
@@ -35,7 +35,9 @@ enum Bench {
         let old = Report.read(results)
         var measurements: [Measurement] = []
         for part in named.isEmpty ? parts : named {
-            measurements += try await part.name == "growth" && !sizes.isEmpty ? Growth.measure(sizes) : part.measure()
+            // For those who look while it runs.
+            defer { fflush(nil) }
+            measurements += try part.name == "growth" && !sizes.isEmpty ? Growth.measure(sizes) : part.measure()
         }
         let report = Report(measurements: measurements)
         report.print(against: old)

@@ -37,7 +37,7 @@ case "memory":
     try NetworkServerStages.printMemory(devices: words.dropFirst().first.flatMap { Int($0) } ?? 100_000)
 default:
     do {
-        exit(try await Bench.run(words))
+        exit(try Bench.run(words))
     } catch {
         print("bench: \(error)")
         exit(1)

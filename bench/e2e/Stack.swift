@@ -129,9 +129,9 @@ final class Stack {
     }
 
     /// - Parameter meanwhile: done while messages flow.
-    func load(_ count: Int, rate: Double, meanwhile: () async throws -> Void) async throws -> Load {
+    func load(_ count: Int, rate: Double, meanwhile: () throws -> Void) throws -> Load {
         let load = try begin(count, "rate \(rate)")
-        try await meanwhile()
+        try meanwhile()
         return try load.end()
     }
 

@@ -17,14 +17,19 @@ enum CallFlood {
     static func run(_ codec: PayloadCodec, calls: Int, _ call: @escaping @Sendable (Int) -> DecodeCall) async {
         let batch = 64
         let left = CallsLeft(calls)
+        defer {
+            let failures = left.failures.load(ordering: .relaxed)
+            if failures > 1 { CommandOutput.complain("error: \(failures) of \(calls) calls failed") }
+        }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             // Waits while a worker's queue is full, so it has a thread of its own.
             _ = NamedThread("bench") {
                 for start in stride(from: 0, to: calls, by: batch) {
                     let these = (start..<min(calls, start + batch)).map(call)
                     codec.decode(these) { _, outcome in
-                        if outcome.fieldsJSON == nil {
-                            CommandOutput.complain("error: a decoder of the benchmark failed: \(outcome)")
+                        if outcome.fieldsJSON == nil, left.noteFailure() == 1 {
+                            let reason = outcome.failure.map { "\($0)" } ?? "it gave no fields"
+                            CommandOutput.complain("error: a decoder of the benchmark failed: \(reason)")
                         }
                         if left.count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
                             continuation.resume()
@@ -43,6 +48,10 @@ enum CallFlood {
 /// Calls without an answer.
 private final class CallsLeft: Sendable {
     let count: Atomic<Int>
+    let failures = Atomic<Int>(0)
+
+    /// How many failed until now.
+    func noteFailure() -> Int { failures.add(1, ordering: .relaxed).newValue }
 
     init(_ count: Int) {
         self.count = Atomic(count)
