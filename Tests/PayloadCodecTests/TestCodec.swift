@@ -3,7 +3,6 @@ import Glibc
 import JSON
 import Observability
 import PayloadCodec
-import TestSupport
 
 /// Codecs for tests: their workers are the built program.
 enum TestCodec {
@@ -20,8 +19,6 @@ enum TestCodec {
         var configuration = CodecConfiguration()
         configuration.workerExecutable = program
         configuration.workers = 1
-        configuration.timeLimitMilliseconds *= Patience.factor
-        configuration.silenceMilliseconds *= Patience.factor
         change(&configuration)
         return configuration
     }
