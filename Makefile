@@ -26,7 +26,7 @@ test-tsan: bootstrap ## Run every test under the thread sanitizer; ROOMS="Store 
 demo: build ## See uplinks and a downlink flow; DEMO_SECONDS=20 stops by itself
 	@scripts/demo
 
-bench: bootstrap ## Measure what an uplink costs; PART=stages, ran, codec, e2e, requests, downlinks or growth
+bench: bootstrap ## Measure what an uplink costs; PART=stages, ran, codec, e2e, requests, downlinks, growth or memory
 	@scripts/bench $(PART)
 
 chaos: build ## Break bridge, broker and disk at random 200 times and count what was lost

@@ -17,6 +17,7 @@ enum Bench {
         ("downlinks", { try Downlinks.measure() }),
         ("requests", { try Requests.measure() }),
         ("growth", { try Growth.measure() }),
+        ("memory", { try NetworkServerStages.memory() }),
     ]
 
     /// - Parameter arguments: the path of the results, `--save`, and the names of parts; without any all of them run.
@@ -28,7 +29,7 @@ enum Bench {
         }
         if let unknown {
             let names = parts.map(\.name).joined(separator: ", ")
-            throw Child.Failure(description: "\(unknown) is no part: \(names) are, and soak, profile and memory")
+            throw Child.Failure(description: "\(unknown) is no part: \(names) are")
         }
         let sizes = arguments.compactMap { Int($0) }
         let results = arguments.first { $0.hasSuffix(".json") } ?? "bench/results.json"

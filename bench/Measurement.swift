@@ -49,11 +49,11 @@ struct Measurement {
 
     var median: Double { rounds[rounds.count / 2] }
 
-    /// How far the rounds lie apart, as a share of the median.
-    var spread: Double {
-        guard let first = rounds.first, let last = rounds.last, median != 0 else { return 0 }
-        return (last - first) / median
-    }
+    /// How far the rounds lie apart.
+    var range: Double { (rounds.last ?? 0) - (rounds.first ?? 0) }
+
+    /// The same as a share of the median.
+    var spread: Double { median > 0 ? range / median : 0 }
 
     private static func processTime() -> Int64 {
         var time = timespec()

@@ -77,7 +77,22 @@ enum NetworkServerStages {
         return measurement
     }
 
-    /// Prints what devices take that joined, have a session in use and nothing under way: what the process grew by.
+    /// What devices take that joined, have a session in use and nothing under way. One number of devices a process: what
+    /// another measurement left behind would hide it.
+    static func memory() throws -> [Measurement] {
+        let folder = try Folder()
+        return try [1000, 10_000, 100_000, 1_000_000].map { count in
+            let words = ["fleet", "\(count)"]
+            let child = try Child(Stack.program, words, log: folder.file("memory.log"), talks: true)
+            defer { child.stop() }
+            guard let octets = try child.hear().first.flatMap({ Double($0) }) else {
+                throw Child.Failure(description: "no number came for \(count) devices")
+            }
+            return Measurement("network: memory a device, \(count) devices", octets, "octets")
+        }
+    }
+
+    /// Prints by how many octets a device the process grows with that many.
     static func printMemory(devices count: Int) throws {
         let before = residentOctets()
         guard var fleet = Fleet() else { return }
@@ -88,8 +103,7 @@ enum NetworkServerStages {
         fleet.settle()
         let growth = residentOctets() - before
         precondition(fleet.server.deviceCount == count, "every device is registered")
-        let mebibytes = (Double(growth) / 104_857.6).rounded() / 10
-        print("network: \(count) devices take \(mebibytes) MiB, \(growth / count) octets each")
+        print(growth / count)
     }
 
     /// Of this process, from proc(5).

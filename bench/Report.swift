@@ -19,7 +19,7 @@ struct Report {
             }
             if let before = old[one.name], isShare || before > 0 {
                 let change = isShare ? (one.median - before) / 100 : one.median / before - 1
-                let noise = isShare ? one.spread * one.median / 100 : one.spread
+                let noise = isShare ? one.range / 100 : one.spread
                 let points = Int((change * 100).rounded())
                 line += "   \(points >= 0 ? "+" : "")\(points) \(isShare ? "points" : "%") to the last results"
                 if abs(change) > max(0.15, noise) { line += "   <-- above 15 \(isShare ? "points" : "%")" }

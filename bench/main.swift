@@ -3,7 +3,7 @@ import Glibc
 import PayloadCodec
 
 // What an uplink costs: `stages`, `ran` and `codec` one by one in this process, `e2e` through the real programs,
-// `downlinks` the other way, `growth` with more devices; `memory 100000` prints what devices take in the state machine.
+// `downlinks` the other way, `growth` with more devices, `memory` what these take in the state machine.
 // `soak SECONDS` shows whether anything grows, `profile [CANDIDATES [RATE]]` where the bridge's time goes.
 // The other words are the parts that the bench starts as processes of their own.
 CodecWorker.runIfRequested()
@@ -32,8 +32,7 @@ case "soak":
         print("soak: \(error)")
         exit(1)
     }
-case "memory":
-    // One number of devices a process: what another measurement left behind would hide what they take.
+case "fleet":
     try NetworkServerStages.printMemory(devices: words.dropFirst().first.flatMap { Int($0) } ?? 100_000)
 default:
     do {
