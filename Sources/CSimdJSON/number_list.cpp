@@ -61,11 +61,18 @@ const char *read_by_one(const char *at, const char *end, uint32_t *&next) {
 
 #define WITH_AVX2 __attribute__((target("avx2,bmi")))
 
+// Where numbers end, and how many characters are between two: a comma, and a blank behind each or behind none.
+struct Ends {
+    const char *close;
+    uint32_t gap;
+};
+
 // Finds the commas up to the first closing bracket, and it: 64 characters at a time. Writes their places, counted from
-// `at`, from `next` on, which ends up behind the last; begins no block behind `limit`. Returns the bracket; null when there
-// is none before `end`, or when so many commas that there is nothing between some.
-WITH_AVX2 const char *find_ends(const char *at, const char *end, uint32_t *&next, const uint32_t *limit) {
-    const __m256i comma = _mm256_set1_epi8(','), bracket = _mm256_set1_epi8(']');
+// `at`, from `next` on, which ends up behind the last; begins no block behind `limit`. Without a bracket before `end`, with
+// so many commas that there is nothing between some, or with blanks elsewhere, there is no `close`.
+WITH_AVX2 Ends find_ends(const char *at, const char *end, uint32_t *&next, const uint32_t *limit) {
+    const __m256i comma = _mm256_set1_epi8(','), bracket = _mm256_set1_epi8(']'), blank = _mm256_set1_epi8(' ');
+    uint64_t any_blank = 0, other_blanks = 0, carried = 0;
     for (const char *block = at; block < end && next < limit; block += 64) {
         __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(block));
         __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(block + 32));
@@ -74,15 +81,32 @@ WITH_AVX2 const char *find_ends(const char *at, const char *end, uint32_t *&next
             auto second = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted)));
             return first | static_cast<uint64_t>(second) << 32;
         };
-        uint64_t commas = places(comma), brackets = places(bracket);
-        uint64_t marks = brackets ? (commas | brackets) & _blsmsk_u64(brackets) : commas;
-        for (; marks; marks = _blsr_u64(marks)) *next++ = static_cast<uint32_t>(block - at + __builtin_ctzll(marks));
+        uint64_t commas = places(comma), brackets = places(bracket), blanks = places(blank);
+        uint64_t marks = commas;
+        if (brackets) {
+            uint64_t inside = _blsmsk_u64(brackets);
+            marks = (commas | brackets) & inside;
+            commas &= inside;
+            blanks &= inside;
+        }
+        any_blank |= blanks;
+        other_blanks |= blanks ^ (commas << 1 | carried);
+        carried = commas >> 63;
+        // Mostly there are up to eight: that many are always written, so that nothing has to wait for their number.
+        uint32_t *place = next;
+        next += __builtin_popcountll(marks);
+        do {
+            for (int index = 0; index < 8; index++, marks = _blsr_u64(marks)) {
+                *place++ = static_cast<uint32_t>(block - at) + static_cast<uint32_t>(_tzcnt_u64(marks));
+            }
+        } while (__builtin_expect(marks != 0, false));
         if (brackets) {
             const char *close = block + __builtin_ctzll(brackets);
-            return close < end ? close : nullptr;
+            bool is_regular = close < end && (!any_blank || !other_blanks);
+            return Ends{is_regular ? close : nullptr, any_blank ? 2u : 1u};
         }
     }
-    return nullptr;
+    return Ends{nullptr, 1};
 }
 
 // Reads two numbers at a time, each from the sixteen characters before its end, so that none waits for the one before.
@@ -90,55 +114,51 @@ WITH_AVX2 const char *read_by_two(const char *at, const char *end, NumberList &l
     // From the Nth octet on: a mask of the last N of sixteen.
     static const uint8_t masks[32] = {0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,
                                       255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-    // The least number of so many digits; no number has none or more than ten.
-    constexpr uint64_t never = UINT64_MAX;
-    static const uint64_t least[16] = {never,    0,         10,         100,   1000,  10000, 100000, 1000000,
-                                       10000000, 100000000, 1000000000, never, never, never, never,  never};
     // A number's place and the one before it are side by side; before the first number is as much as between two.
     uint32_t *ends = list.ends.data();
     uint32_t *last = ends + 1;
-    const char *close = find_ends(at, end, last, ends + list.ends.size() - 64);
+    auto [close, gap] = find_ends(at, end, last, ends + list.ends.size() - 64);
     if (!close) return nullptr;
     size_t count = static_cast<size_t>(last - ends) - 1;
-    uint32_t gap = count > 1 && at[ends[1] + 1] == ' ' ? 2 : 1;
     ends[0] = 0 - gap;
+    uint32_t longest = 0;
+    for (size_t index = 0; index < count; index++) {
+        // One less than there are digits, so that none at all are most.
+        uint32_t digits = ends[index + 1] - ends[index] - gap - 1;
+        longest = digits > longest ? digits : longest;
+    }
+    if (longest > 9) return nullptr;
 
     auto both = [](const void *first, const void *second) WITH_AVX2 {
         __m128i low = _mm_loadu_si128(static_cast<const __m128i *>(first));
         return _mm256_inserti128_si256(
             _mm256_castsi128_si256(low), _mm_loadu_si128(static_cast<const __m128i *>(second)), 1);
     };
-    auto number = [](__m128i halves) WITH_AVX2 {
-        auto eights = static_cast<uint64_t>(_mm_cvtsi128_si64(halves));
-        return (eights & UINT32_MAX) * 100000000 + (eights >> 32);
-    };
-    __m256i greatest = _mm256_setzero_si256();
-    uint32_t lengths = 0;
-    uint64_t faults = 0;
-    // A blank that is missing would hide a digit; one too many is none.
-    for (size_t index = 1; gap == 2 && index < count; index++) faults |= at[ends[index] + 1] != ' ';
+    const __m256i zero = _mm256_set1_epi8('0');
+    __m256i greatest = _mm256_setzero_si256(), zeros = greatest, sums = greatest;
     size_t index = 0;
     for (; index + 2 <= count; index += 2, next += 2) {
-        uint32_t first = ends[index + 1] - ends[index] - gap, second = ends[index + 2] - ends[index + 1] - gap;
-        lengths |= first | second;
-        first &= 15;
-        second &= 15;
-        __m256i text = both(at + ends[index + 1] - 16, at + ends[index + 2] - 16);
-        __m256i mask = both(masks + first, masks + second);
-        __m256i digits = _mm256_and_si256(_mm256_sub_epi8(text, _mm256_set1_epi8('0')), mask);
+        uint32_t first = ends[index + 1], second = ends[index + 2];
+        __m256i text = both(at + first - 16, at + second - 16);
+        __m256i mask = both(masks + (first - ends[index] - gap), masks + (second - first - gap));
+        __m256i digits = _mm256_and_si256(_mm256_sub_epi8(text, zero), mask);
         greatest = _mm256_max_epu8(greatest, digits);
+        __m256i start = _mm256_andnot_si256(_mm256_slli_si256(mask, 1), mask);
+        zeros = _mm256_or_si256(zeros, _mm256_and_si256(_mm256_cmpeq_epi8(text, zero), start));
         __m256i pairs = _mm256_maddubs_epi16(digits, _mm256_set1_epi16(1 << 8 | 10));
         __m256i fours = _mm256_madd_epi16(pairs, _mm256_set1_epi32(1 << 16 | 100));
         __m256i eights = _mm256_madd_epi16(_mm256_packus_epi32(fours, fours), _mm256_set1_epi32(1 << 16 | 10000));
-        uint64_t one = number(_mm256_castsi256_si128(eights)), other = number(_mm256_extracti128_si256(eights, 1));
-        faults |= one >> 32 | other >> 32 | (one < least[first]) | (other < least[second]);
-        next[0] = static_cast<uint32_t>(one);
-        next[1] = static_cast<uint32_t>(other);
+        __m256i sum = _mm256_add_epi64(
+            _mm256_mul_epu32(eights, _mm256_set1_epi64x(100000000)), _mm256_srli_epi64(eights, 32));
+        sums = _mm256_or_si256(sums, sum);
+        __m256i together = _mm256_permutevar8x32_epi32(sum, _mm256_set_epi32(0, 0, 0, 0, 0, 0, 4, 0));
+        _mm_storel_epi64(reinterpret_cast<__m128i *>(next), _mm256_castsi256_si128(together));
     }
-    __m256i nine = _mm256_set1_epi8(9);
-    bool has_others = _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_max_epu8(greatest, nine), nine)) != -1;
-    if (faults || has_others || lengths > 15) return nullptr;
-    return index == count ? close + 1 : read_by_one(at + static_cast<uint32_t>(ends[index] + gap), end, next);
+    __m256i others = _mm256_subs_epu8(greatest, _mm256_set1_epi8(9)), beyond = _mm256_srli_epi64(sums, 32);
+    // A zero in front is a fault unless it is the last digit, too.
+    __m256i faults = _mm256_or_si256(_mm256_slli_si256(zeros, 1), _mm256_or_si256(others, beyond));
+    if (!_mm256_testz_si256(faults, faults)) return nullptr;
+    return index == count ? close + 1 : read_by_one(at + static_cast<int32_t>(ends[index] + gap), end, next);
 }
 
 #endif

@@ -166,17 +166,20 @@ struct MosquittoHandle: ~Copyable {
         }
         guard lastList.code == 0 else { return (MosquittoCode(rawValue: lastList.code), 0) }
         var messageID: Int32 = 0
-        let code = publication.payload.withUnsafeBytes { payload in
-            mosquitto_publish_v5(
-                raw,
-                &messageID,
-                publication.topic,
-                Int32(payload.count),
-                payload.baseAddress,
-                Int32(publication.qos.rawValue),
-                publication.isRetained,
-                lastList.raw,
-            )
+        // A string that is passed as it is would be copied to an array first.
+        let code = publication.topic.withCString { topic in
+            publication.payload.withUnsafeBytes { payload in
+                mosquitto_publish_v5(
+                    raw,
+                    &messageID,
+                    topic,
+                    Int32(payload.count),
+                    payload.baseAddress,
+                    Int32(publication.qos.rawValue),
+                    publication.isRetained,
+                    lastList.raw,
+                )
+            }
         }
         return (result(code), UInt16(truncatingIfNeeded: messageID))
     }
@@ -277,10 +280,10 @@ func systemErrorText(of number: Int32) -> String {
 
 /// `mosquitto_pub_topic_check`, and no NUL inside: whether a topic can be published to.
 func isPublishable(topic: String) -> Bool {
-    !topic.isEmpty && !topic.utf8.contains(0) && mosquitto_pub_topic_check(topic) == 0
+    !topic.isEmpty && topic.withCString { strlen($0) == topic.utf8.count && mosquitto_pub_topic_check($0) == 0 }
 }
 
 /// `mosquitto_sub_topic_check`, and no NUL inside: whether a filter can be subscribed to.
 func isSubscribable(filter: String) -> Bool {
-    !filter.isEmpty && !filter.utf8.contains(0) && mosquitto_sub_topic_check(filter) == 0
+    !filter.isEmpty && filter.withCString { strlen($0) == filter.utf8.count && mosquitto_sub_topic_check($0) == 0 }
 }
