@@ -92,7 +92,7 @@ extension House {
             now: {
                 Moment(monotonic: MonotonicTime.now.nanoseconds, wall: UnixTime(nanoseconds: WallClock.nanoseconds))
             },
-            forward: { command, index in shards[index].submit(command) },
+            forward: { command, index in shards[index].takeOver(command) },
         )
         for shard in shards {
             let place = ShardPlace(index: shard.index, count: shards.count)

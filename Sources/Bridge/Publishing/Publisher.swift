@@ -23,7 +23,7 @@ final class Publisher: Sendable {
     }
 
     /// How long after one batch the next one gathers, unless it is a large one before.
-    private static let gathering = Duration.milliseconds(2)
+    private static let gathering = Duration.milliseconds(1)
     private static let largeBatch = 64
 
     private let inputs = BoundedQueue<Input>(capacity: Int.max)

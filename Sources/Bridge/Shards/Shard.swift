@@ -26,9 +26,9 @@ final class Shard: Sendable {
             var next = MonotonicTime.now
             while true {
                 queue.gather(Self.largeBatch, until: next)
-                let deadline = state.nextDeadline.map { MonotonicTime(nanoseconds: Self.nextTick($0)) }
+                let deadline = state.nextDeadline.map { MonotonicTime(nanoseconds: Beat.notBefore($0)) }
                 let result = queue.drain(into: &commands, until: deadline)
-                next = .now.advanced(by: Self.gathering)
+                next = Beat.next(after: .now)
                 state.process(commands)
                 commands.removeAll(keepingCapacity: true)
                 if result == .closed { return }
@@ -37,15 +37,8 @@ final class Shard: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// How long after one batch the next one gathers, unless it is a large one before.
-    private static let gathering = Duration.milliseconds(1)
+    /// So many commands do not wait for the beat.
     private static let largeBatch = 128
-    /// Timers are served together, for the same reason.
-    private static let tick: Int64 = 4_000_000
-
-    private static func nextTick(_ nanoseconds: Int64) -> Int64 {
-        nanoseconds < .max - tick ? (nanoseconds + tick - 1) / tick * tick : nanoseconds
-    }
 
     /// Queues a command. Blocks only when a quarter of a million wait: what enters the bridge is bounded at its doors.
     ///
@@ -55,6 +48,11 @@ final class Shard: Sendable {
         guard queue.push(command) else { return false }
         if command.isAwaited { queue.wake() }
         return true
+    }
+
+    /// Queues a frame that another shard tried in vain: it has waited for a beat already.
+    func takeOver(_ command: ShardCommand) {
+        if queue.push(command) { queue.wake() }
     }
 
     /// Queues several commands in order.

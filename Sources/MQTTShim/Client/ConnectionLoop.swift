@@ -41,7 +41,7 @@ final class ConnectionLoop: @unchecked Sendable {
     /// When the first of these came.
     var completionsSince: MonotonicTime?
     /// How long completions may wait for others: each batch wakes a thread.
-    static let completionDelay = Duration.milliseconds(4)
+    static let completionDelay = Duration.milliseconds(10)
     private var backoff: Backoff
     private var random = SystemRandomNumberGenerator()
     private var hasFailed = false

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Concurrency
+
+/// The beat that busy threads keep: they wake once a beat for all that came since. One that wakes for a few messages finds
+/// its code and data pushed out of the processor's caches, and fetching them costs more than the messages do.
+///
+/// A merge window of whole beats ends with a beat: what waited for one to be heard does not wait for another.
+enum Beat {
+    private static let period: Int64 = 5_000_000
+
+    /// The beat at or after a moment, in monotonic nanoseconds.
+    static func notBefore(_ nanoseconds: Int64) -> Int64 {
+        nanoseconds < .max - period ? (nanoseconds + period - 1) / period * period : nanoseconds
+    }
+
+    /// The next moment so long after a beat.
+    ///
+    /// - Parameter offset: less than a beat.
+    static func next(after moment: MonotonicTime, offset: Duration = .zero) -> MonotonicTime {
+        let shift = offset.wholeNanoseconds
+        return MonotonicTime(nanoseconds: notBefore(moment.nanoseconds - shift + 1) + shift)
+    }
+}
