@@ -64,7 +64,8 @@ final class Committer: Sendable {
         if let failure { throw failure }
     }
 
-    /// After the beat all shards have a moment to hand over what they decided, unless so many units are there before.
+    /// How long after one commit began the next one gathers, unless it is a large one before: what shards decide in one
+    /// beat comes at nearly the same time.
     private static let gathering = Duration.milliseconds(1)
     private static let largeGroup = 256
     /// How long published rows may wait for a commit that comes anyway. After a crash, what they hold is published once
@@ -97,7 +98,7 @@ final class Committer: Sendable {
         while true {
             queue.gather(Self.largeGroup, until: next)
             let result = queue.drain(into: &units, until: aside.withLock(\.dueAt))
-            next = Beat.next(after: .now, offset: Self.gathering)
+            next = .now.advanced(by: Self.gathering)
             let (changes, dueAt) = aside.withLock { aside in
                 defer { aside.mutations = [] }
                 return (aside.mutations, aside.dueAt)

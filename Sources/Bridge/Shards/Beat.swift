@@ -13,11 +13,8 @@ enum Beat {
         nanoseconds < .max - period ? (nanoseconds + period - 1) / period * period : nanoseconds
     }
 
-    /// The next moment so long after a beat.
-    ///
-    /// - Parameter offset: less than a beat.
-    static func next(after moment: MonotonicTime, offset: Duration = .zero) -> MonotonicTime {
-        let shift = offset.wholeNanoseconds
-        return MonotonicTime(nanoseconds: notBefore(moment.nanoseconds - shift + 1) + shift)
+    /// The first beat after a moment.
+    static func next(after moment: MonotonicTime) -> MonotonicTime {
+        MonotonicTime(nanoseconds: notBefore(moment.nanoseconds + 1))
     }
 }
