@@ -69,7 +69,10 @@ import Testing
                             outcome.fields == guest.fields,
                             "\(guest.script): \(String(describing: outcome.failure))"
                         )
-                        #expect(outcome.failure?.kind == guest.kind)
+                        #expect(
+                            outcome.failure?.kind == guest.kind,
+                            "\(guest.script): \(String(describing: outcome.failure))"
+                        )
                     } else {
                         #expect(outcome.fields == #"{"a":\#(call.bytes[0]),"n":\#(call.bytes.count)}"#)
                     }
