@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Concurrency
-import LoRaWAN
-import NetworkServer
 import Testing
 
 @testable import Bridge
@@ -23,12 +21,5 @@ import Testing
         }
         #expect(next(4_999_999) == 5_000_000)
         #expect(next(5_000_000) == 10_000_000)
-    }
-
-    @Test("the default merge window is a number of whole beats")
-    func window() throws {
-        let netID = try #require(NetID(rawValue: 0))
-        let window = NetworkConfiguration(netID: netID).mergeWindow.wholeNanoseconds
-        #expect(Beat.notBefore(window) == window)
     }
 }

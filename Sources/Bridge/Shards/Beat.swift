@@ -4,7 +4,7 @@ internal import Concurrency
 /// The beat that busy threads keep: they wake once a beat for all that came since. One that wakes for a few messages finds
 /// its code and data pushed out of the processor's caches, and fetching them costs more than the messages do.
 ///
-/// A merge window of whole beats ends with a beat: what waited for one to be heard does not wait for another.
+/// Timers wait for the beat, too: a merge window ends up to one beat late.
 enum Beat {
     private static let period: Int64 = 5_000_000
 
